@@ -1,0 +1,266 @@
+"""The scope of a recall, argued from records written by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from trace_core.scope.affected import spread
+from trace_core.scope.evidence import Draw, Evidence, Gap, Ledger, Made, Packing, Recipe, Run, Shipment, Stay, Use
+from trace_core.scope.recall import mass_balance, recall
+
+DELTA = timedelta(seconds=300)
+DAY = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def at(hour: float) -> datetime:
+    return DAY + timedelta(hours=hour)
+
+
+def kg(amount: float | str) -> Decimal:
+    return Decimal(str(amount))
+
+
+def use(lot: str, item: str, amount: float = 10) -> Use:
+    return Use(lot, item, kg(amount), "KGM", f"use-{lot}")
+
+
+def made(lot: str, item: str, amount: float = 10, unit: str = "KGM") -> Made:
+    return Made(lot, item, kg(amount), unit, f"made-{lot}")
+
+
+def ledger(
+    lot: str, item: str, received: float | None, used: float = 0, hour: float = 0, origin: bool = True
+) -> Ledger:
+    return Ledger(
+        lot,
+        item,
+        "KGM",
+        at(hour),
+        has_origin=origin,
+        received=None if received is None else kg(received),
+        used=kg(used),
+    )
+
+
+def run(name: str, hour: float, uses: tuple[Use, ...] = (), makes: tuple[Made, ...] = (), **more: object) -> Run:
+    return Run(name, at(hour), at(hour + 1), uses=uses, made=makes, **more)  # type: ignore[arg-type]
+
+
+def claims(evidence: Evidence, *suspects: str) -> dict[str, tuple[bool, int]]:
+    found = spread(evidence, dict.fromkeys(suspects, "suspect"), DELTA)
+    return {lot: (claim.is_certain, claim.errors_needed) for lot, claim in found.items()}
+
+
+CERTAIN = (True, 0)
+POSSIBLE = (False, 0)
+
+
+def test_one_output_of_a_run_certainly_holds_each_input() -> None:
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "fruit"), use("S1", "sugar")), (made("P1", "cup"),))],
+        ledgers=[ledger("F1", "fruit", 10, 10), ledger("S1", "sugar", 10, 10), ledger("P1", "cup", 10, hour=2)],
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": CERTAIN}
+
+
+def test_several_outputs_of_one_run_only_possibly_hold_one_of_two_lots_of_an_item() -> None:
+    two = (made("P1", "cup"), made("P2", "cup"))
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "fruit"), use("F2", "fruit"), use("S1", "sugar")), two)],
+        ledgers=[ledger(one, "fruit", 10, 10) for one in ("F1", "F2")] + [ledger("S1", "sugar", 10, 10)],
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": POSSIBLE, "P2": POSSIBLE}
+    assert claims(evidence, "S1") == {"S1": CERTAIN, "P1": CERTAIN, "P2": CERTAIN}
+
+
+def test_rework_that_leads_back_ends() -> None:
+    evidence = Evidence(
+        runs=[
+            run("R1", 1, (use("A", "a"), use("B", "b")), (made("B", "b"),)),
+            run("R2", 2, (use("B", "b"),), (made("A", "a"),)),
+        ],
+    )
+    assert claims(evidence, "A") == {"A": CERTAIN, "B": CERTAIN}
+
+
+def silo(lot: str, start: float, end: float | None, amount: float = 10) -> Stay:
+    return Stay("SILO", lot, "milk", at(start), None if end is None else at(end), kg(amount), "KGM", f"charge-{lot}")
+
+
+def draw(name: str, hour: float, amount: float = 5) -> Run:
+    one = Draw("SILO", at(hour), at(hour + 1), kg(amount), "KGM", f"draw-{name}")
+    return run(name, hour, (), (made(f"B-{name}", "base"),), draws=(one,))
+
+
+def milk(*lots: str) -> list[Ledger]:
+    return [ledger(lot, "milk", 10, 10) for lot in lots]
+
+
+def test_a_draw_possibly_holds_every_lot_in_the_vessel_and_no_lot_from_before_the_clean() -> None:
+    evidence = Evidence(
+        runs=[draw("early", 1), draw("late", 8)],
+        stays=[silo("T1", 0, 5), silo("T2", 0.5, 5), silo("T3", 6, None)],
+        ledgers=milk("T1", "T2", "T3"),
+    )
+    assert claims(evidence, "T1") == {"T1": CERTAIN, "B-early": POSSIBLE}
+    assert claims(evidence, "T3") == {"T3": CERTAIN, "B-late": CERTAIN}
+
+
+def test_a_draw_larger_than_all_other_lots_together_certainly_holds_the_lot() -> None:
+    evidence = Evidence(
+        runs=[draw("big", 2, amount=11)],
+        stays=[silo("T1", 0, None, 10), silo("T2", 0, None, 10)],
+        ledgers=milk("T1", "T2"),
+    )
+    assert claims(evidence, "T1")["B-big"] == CERTAIN
+
+
+def test_clocks_wrong_by_the_margin_never_lose_a_draw() -> None:
+    evidence = Evidence(runs=[draw("before", 1)], stays=[silo("T1", 2 + 299 / 3600, None)], ledgers=milk("T1"))
+    assert claims(evidence, "T1")["B-before"] == POSSIBLE
+    later = Evidence(runs=[draw("before", 1)], stays=[silo("T1", 2 + 301 / 3600, None)], ledgers=milk("T1"))
+    assert "B-before" not in claims(later, "T1")
+
+
+def test_a_lot_with_something_missing_may_be_in_a_run_that_recorded_no_lot() -> None:
+    gap = Gap("fruit", kg(10), "KGM", "gap")
+    runs = [
+        run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup"),)),
+        run("R2", 2, (), (made("P2", "cup"),), gaps=(gap,)),
+    ]
+    short = Evidence(runs=runs, ledgers=[ledger("F1", "fruit", 20, 10)])
+    assert claims(short, "F1") == {"F1": CERTAIN, "P1": CERTAIN, "P2": POSSIBLE}
+    closed = Evidence(runs=runs, ledgers=[ledger("F1", "fruit", 10, 10)])
+    assert claims(closed, "F1") == {"F1": CERTAIN, "P1": CERTAIN}
+
+
+def test_a_run_before_the_lot_was_first_seen_is_cleared() -> None:
+    gap = Gap("fruit", kg(10), "KGM", "gap")
+    early = run("R0", 1, (), (made("P0", "cup"),), gaps=(gap,))
+    evidence = Evidence(runs=[early], ledgers=[ledger("F1", "fruit", 20, 0, hour=3)])
+    assert claims(evidence, "F1") == {"F1": CERTAIN}
+
+
+def test_a_run_that_recorded_less_than_its_recipe_needs_is_possible() -> None:
+    recipe = Recipe("cup", "KGM", {"fruit": kg(1)})
+    runs = [
+        run("full", 1, (use("F2", "fruit", 10),), (made("P1", "cup", 10),)),
+        run("none", 1, (), (made("P2", "cup", 10),)),
+        run("half", 1, (use("F2", "fruit", 5),), (made("P3", "cup", 10),)),
+    ]
+    evidence = Evidence(
+        runs=runs, recipes=[recipe], ledgers=[ledger("F1", "fruit", 20, 0), ledger("F2", "fruit", 15, 15)]
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P2": POSSIBLE, "P3": POSSIBLE}
+
+
+def test_a_lot_whose_making_nobody_recorded_is_possible_where_its_item_takes_the_suspects_item() -> None:
+    runs = [run("R1", 1, (use("F2", "fruit"),), (made("P1", "cup"),))]
+    evidence = Evidence(
+        runs=runs,
+        ledgers=[
+            ledger("F1", "fruit", 20, 0),
+            ledger("F2", "fruit", 10, 10),
+            ledger("P9", "cup", None, hour=5, origin=False),
+            ledger("S9", "sugar", None, hour=5, origin=False),
+        ],
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
+
+
+def test_a_run_that_never_reported_its_output_leads_to_the_lots_without_a_maker() -> None:
+    unfinished = run("R1", 4, (use("F1", "fruit", 10),), (), planned_item="cup")
+    evidence = Evidence(
+        runs=[unfinished],
+        ledgers=[
+            ledger("F1", "fruit", 10, 10),
+            ledger("P9", "cup", None, hour=5, origin=False),
+            ledger("P0", "cup", None, hour=1, origin=False),
+        ],
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
+
+
+def test_an_over_used_lot_of_the_item_may_carry_the_suspects_label_with_one_error() -> None:
+    runs = [run("R1", 1, (use("F2", "fruit", 20),), (made("P1", "cup", 20),))]
+    evidence = Evidence(runs=runs, ledgers=[ledger("F1", "fruit", 10, 0), ledger("F2", "fruit", 10, 20)])
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": (False, 1)}
+    answer = recall(evidence, {"F1": "suspect"}, delta=DELTA, errors=0)
+    assert "P1" not in answer.ids
+    assert [one.kind for one in answer.findings if "P1" in one.ids] == ["left_out_by_dial"]
+
+
+def test_a_missing_tanker_may_have_been_charged_into_any_vessel_of_its_item() -> None:
+    evidence = Evidence(
+        runs=[draw("first", 3), draw("second", 30)],
+        stays=[silo("T2", 1, 24), silo("T3", 26, None)],
+        ledgers=[
+            ledger("T1", "milk", 10, 0, hour=0.5),
+            ledger("T2", "milk", 10, 10, hour=0),
+            ledger("T3", "milk", 10, 10, hour=25),
+        ],
+    )
+    assert claims(evidence, "T1") == {"T1": CERTAIN, "B-first": POSSIBLE}
+
+
+def packed(lot: str, carrier: str, boxes: float, hour: float = 2) -> Packing:
+    return Packing(lot, carrier, kg(boxes), "BX", at(hour), None)
+
+
+def sent(carrier: str, to: str, hour: float = 5) -> Shipment:
+    return Shipment(carrier, to, at(hour), f"ship-{carrier}", is_carrier=True)
+
+
+def boxes(lot: str, amount: float) -> Ledger:
+    return Ledger(lot, "cup", "BX", at(2), has_origin=True, received=kg(amount))
+
+
+def test_units_are_counted_where_they_are_and_by_who_got_them() -> None:
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),))],
+        packings=[packed("P1", "C1", 60), packed("P1", "C2", 40)],
+        shipments=[sent("C1", "shop"), sent("C1", "shop", 5.01)],
+        ledgers=[ledger("F1", "fruit", 10, 10), boxes("P1", 100)],
+    )
+    answer = recall(evidence, {"F1": "suspect"}, delta=DELTA)
+    assert (answer.unit, answer.units_certain, answer.units_possible) == ("BX", kg(100), kg(0))
+    assert (answer.in_stock, answer.shipped) == (kg(40), kg(60))
+    assert [(one.id, one.units, one.carriers) for one in answer.customers] == [("shop", kg(60), ("C1",))]
+    assert answer.mass_balance.percent == 100
+
+
+def test_a_customer_of_a_pallet_with_unknown_contents_is_named_where_a_packing_is_missing() -> None:
+    base = {
+        "runs": [run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),))],
+        "shipments": [sent("C1", "shop"), sent("C9", "market"), sent("C0", "early", 1)],
+        "ledgers": [ledger("F1", "fruit", 10, 10), boxes("P1", 100)],
+    }
+    short = recall(Evidence(packings=[packed("P1", "C1", 60)], **base), {"F1": "suspect"}, delta=DELTA)  # type: ignore[arg-type]
+    assert [(one.id, one.units, one.doubtful_carriers) for one in short.customers] == [
+        ("market", kg(0), ("C9",)),
+        ("shop", kg(60), ()),
+    ]
+    full = recall(Evidence(packings=[packed("P1", "C1", 100)], **base), {"F1": "suspect"}, delta=DELTA)  # type: ignore[arg-type]
+    assert [one.id for one in full.customers] == ["shop"]
+
+
+def test_the_balance_names_what_is_not_accounted_for() -> None:
+    evidence = Evidence(ledgers=[ledger("F1", "fruit", 20, 15)])
+    balance = mass_balance(evidence, ["F1"])
+    assert (balance.percent, balance.by["not_accounted"]) == (kg(75), kg(5))
+    answer = recall(evidence, {"F1": "suspect"}, delta=DELTA)
+    assert [one.kind for one in answer.findings] == ["not_accounted"]
+
+
+def test_the_balance_of_a_lot_without_quantity_is_unknown_and_not_a_loss() -> None:
+    assert mass_balance(Evidence(ledgers=[ledger("F1", "fruit", None)]), ["F1"]).percent is None
+
+
+def test_the_answer_as_json_has_the_keys_of_the_contract() -> None:
+    answer = recall(Evidence(ledgers=[ledger("F1", "fruit", 20, 20)]), {"F1": "suspect"}, delta=DELTA).to_dict()
+    assert answer["schema"] == "tracetwin/recall/1"
+    wanted = (
+        "suspects certain possible cleared_count units in_stock shipped customers mass_balance assumptions findings"
+    )
+    assert {*wanted.split(), "elapsed_ms"} <= set(answer)

@@ -1,0 +1,1 @@
+"""The scope of a recall: certain, possible and cleared, each with its reason."""

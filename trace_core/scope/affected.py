@@ -1,0 +1,143 @@
+"""How far a suspicion reaches: a walk over what is recorded, and over what the records leave open.
+
+Every lot reached carries the strongest claim found for it: certain before possible, fewer wrong records before more.
+The recorded part follows inputs, and draws from a vessel while the lot was in it (policy ``clean_break``: presence
+ends only with a verified empty or an effective clean, which is sound for any mixing). The open part is
+:mod:`trace_core.scope.doubt`. Source: SCIENCE.md, sections 2 and 3.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trace_core.scope.doubt import Doubts
+from trace_core.scope.evidence import ZERO, Draw, Evidence, Made, Run, Stay, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Why a lot is in the scope: ``errors_needed`` records would have to be wrong; certain claims need none."""
+
+    is_certain: bool
+    errors_needed: int
+    reason: str
+    via: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Lower is stronger."""
+        return (not self.is_certain, self.errors_needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way a suspicion passes on: to ``lot``, certainly or not, with the reason to show."""
+
+    lot: str
+    is_certain: bool
+    reason: str
+    errors: int = 0
+
+
+def spread(evidence: Evidence, suspects: Mapping[str, str], delta: timedelta) -> dict[str, Claim]:
+    """Every lot and serial the suspects (id to reason) may have reached, themselves included, with the claim for it.
+
+    Cost: one pass over the runs, draws and open questions of the lots reached; loops end because a claim only ever
+    gets stronger.
+    """
+    doubts = Doubts(evidence, delta)
+    best: dict[str, Claim] = {}
+    queue: list[tuple[tuple[bool, int], str, Claim]] = []
+    for lot, reason in suspects.items():
+        claim = Claim(is_certain=True, errors_needed=0, reason=reason)
+        heapq.heappush(queue, (claim.rank, lot, claim))
+    while queue:
+        _, lot, claim = heapq.heappop(queue)
+        if lot in best:
+            continue
+        best[lot] = claim
+        for step in (*recorded_steps(evidence, lot, delta), *_open_steps(doubts, lot)):
+            if step.lot not in best:
+                onward = Claim(
+                    claim.is_certain and step.is_certain, claim.errors_needed + step.errors, step.reason, via=lot
+                )
+                heapq.heappush(queue, (onward.rank, step.lot, onward))
+    return best
+
+
+def recorded_steps(evidence: Evidence, lot: str, delta: timedelta) -> Iterator[Step]:
+    """Where the records say that ``lot`` went, or may have gone, by inputs and by vessels."""
+    for run in evidence.runs_using(lot):
+        yield from _through_inputs(run, lot)
+    for stay in evidence.stays_of(lot):
+        for run, draw in evidence.draws_from(stay.vessel):
+            if _meets(stay, draw, delta):
+                yield from _through_vessel(evidence, run, draw, stay, delta)
+
+
+def _open_steps(doubts: Doubts, lot: str) -> Iterator[Step]:
+    for open_end in doubts.of(lot):
+        yield Step(open_end.lot, is_certain=False, reason=open_end.reason, errors=open_end.errors)
+
+
+def _through_inputs(run: Run, lot: str) -> Iterator[Step]:
+    uses = [use for use in run.uses if use.lot == lot]
+    is_documented = any(not use.is_bounded for use in uses)
+    for made in run.made:
+        if made.lot == lot:
+            continue
+        is_certain = is_documented and (len(run.made) == 1 or _is_only_source(run, uses[0]))
+        reason = f"made from {lot} in {run.id}" if is_certain else f"{run.id} took {lot} and made several lots"
+        if not is_documented:
+            reason = f"{run.id} took {lot}, by times within the clocks' margin"
+        yield Step(made.lot, is_certain, reason)
+
+
+def _is_only_source(run: Run, use: Use) -> bool:
+    """Whether nothing else can have given the run its ``use.item``, so that every output holds some of the lot."""
+    if not use.item or run.draws or any(gap.item in ("", use.item) for gap in run.gaps):
+        return False
+    return all(other.lot == use.lot for other in run.uses if other.item == use.item)
+
+
+def _meets(stay: Stay, draw: Draw, delta: timedelta) -> bool:
+    return stay.start - delta <= draw.end and (stay.end is None or draw.start <= stay.end + delta)
+
+
+def _through_vessel(evidence: Evidence, run: Run, draw: Draw, stay: Stay, delta: timedelta) -> Iterator[Step]:
+    others = [one for one in evidence.stays_in(draw.vessel) if one.lot != stay.lot and _meets(one, draw, delta)]
+    is_surely_there = stay.start + delta <= draw.start and (stay.end is None or draw.end <= stay.end - delta)
+    is_certain = is_surely_there and len(run.made) == 1 and _must_hold(draw, others)
+    reason = f"drawn from {draw.vessel} with {stay.lot} in it ({run.id})"
+    for made in run.made:
+        if made.lot != stay.lot:
+            yield Step(made.lot, is_certain, reason)
+
+
+def _must_hold(draw: Draw, others: Sequence[Stay]) -> bool:
+    """Whether the draw is more than all other lots together can have supplied, whatever the mixing."""
+    if not others:
+        return True
+    if draw.quantity is None or any(one.quantity is None or one.unit != draw.unit for one in others):
+        return False
+    return draw.quantity > sum((one.quantity or ZERO for one in others), ZERO)
+
+
+def runs_at(
+    evidence: Evidence, equipment: Iterable[str], since: datetime, until: datetime, delta: timedelta
+) -> list[Run]:
+    """The runs that passed any of ``equipment`` in the window, widened by the clocks' margin."""
+    wanted = set(equipment)
+    return [
+        run
+        for run in evidence.runs
+        if wanted.intersection(run.equipment) and run.start - delta <= until and since <= run.end + delta
+    ]
+
+
+def outputs_of(runs: Iterable[Run]) -> list[Made]:
+    """Everything the runs made, in their order."""
+    return [made for run in runs for made in run.made]

@@ -1,0 +1,208 @@
+"""From suspects to a recall: the scope, and around it what a person who signs it asks for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from trace_core.scope.affected import Claim, spread
+from trace_core.scope.answer import Consignee, Finding, InScope, MassBalance, RecallAnswer
+from trace_core.scope.doubt import DWELL_FACTOR, SHORTAGE, TOLERANCE, Doubts
+from trace_core.scope.evidence import ZERO, Evidence, Ledger, Packing
+
+DEFAULT_ERRORS = 2
+"""Wrong records a possible lot may need: a plain swap of two labels is two (SCIENCE.md, section 3); 0 is no default."""
+
+
+def recall(
+    evidence: Evidence, suspects: Mapping[str, str], *, delta: timedelta, errors: int = DEFAULT_ERRORS
+) -> RecallAnswer:
+    """The scope of a recall of ``suspects`` (id to the reason it is suspect), at most ``errors`` wrong records deep.
+
+    ``delta`` is the bound on the clocks' error. Never silently shorter: what is left out by ``errors`` is a finding.
+    """
+    claims = spread(evidence, suspects, delta)
+    too_deep = sorted(lot for lot, claim in claims.items() if claim.errors_needed > errors)
+    kept = {lot: claim for lot, claim in claims.items() if claim.errors_needed <= errors}
+    finished = [lot for lot in kept if _is_finished(evidence, lot)]
+    unit = _recall_unit(evidence, finished)
+    counted = {lot: _units(evidence.ledgers.get(lot), unit) for lot in finished}
+    consignees, shipped = _consignees(evidence, counted, delta)
+    certain, possible = _rows(kept, is_certain=True), _rows(kept, is_certain=False)
+    return RecallAnswer(
+        suspects=tuple(sorted(suspects)),
+        certain=certain,
+        possible=possible,
+        cleared=_cleared(evidence, claims, too_deep),
+        unit=unit,
+        units_certain=sum((counted[lot] for lot in finished if kept[lot].is_certain), ZERO),
+        units_possible=sum((counted[lot] for lot in finished if not kept[lot].is_certain), ZERO),
+        in_stock=max(ZERO, sum(counted.values(), ZERO) - shipped - _gone(evidence, finished, unit)),
+        shipped=shipped,
+        customers=consignees,
+        mass_balance=mass_balance(evidence, suspects),
+        assumptions=_assumptions(delta, errors),
+        findings=tuple(_findings(evidence, kept, too_deep, suspects, delta)),
+    )
+
+
+def mass_balance(evidence: Evidence, lots: Iterable[str]) -> MassBalance:
+    """Received against accounted for over ``lots``; without numbers where a lot has none or the units differ."""
+    ledgers = [evidence.ledgers[lot] for lot in lots if lot in evidence.ledgers]
+    units = {one.unit for one in ledgers}
+    if len(units) != 1 or any(one.received is None for one in ledgers):
+        return MassBalance(None, None, "")
+    received = sum((one.received or ZERO for one in ledgers), ZERO)
+    by = {
+        "used": sum((one.used for one in ledgers), ZERO),
+        "shipped": sum((one.shipped for one in ledgers), ZERO),
+        "scrapped": sum((one.scrapped for one in ledgers), ZERO),
+        "sampled": sum((one.sampled for one in ledgers), ZERO),
+        "counted_in_stock": sum((one.counted or ZERO for one in ledgers), ZERO),
+    }
+    accounted = sum(by.values(), ZERO)
+    return MassBalance(received, accounted, units.pop(), {**by, "not_accounted": received - accounted})
+
+
+def _rows(claims: Mapping[str, Claim], *, is_certain: bool) -> tuple[InScope, ...]:
+    return tuple(
+        InScope(lot, claim.reason, claim.errors_needed, claim.via)
+        for lot, claim in sorted(claims.items())
+        if claim.is_certain is is_certain
+    )
+
+
+def _is_finished(evidence: Evidence, lot: str) -> bool:
+    """Whether the lot is goods as they leave: packed, shipped, a serial, or made and not used by any run or vessel."""
+    if evidence.packings_of(lot) or evidence.shipments_of(lot):
+        return True
+    ledger = evidence.ledgers.get(lot)
+    return ledger is not None and not evidence.runs_using(lot) and not evidence.stays_of(lot)
+
+
+def _recall_unit(evidence: Evidence, finished: Sequence[str]) -> str:
+    """The unit most finished lots are counted in; what is packed or shipped decides before what merely lies there."""
+    packed = [lot for lot in finished if evidence.packings_of(lot) or evidence.shipments_of(lot)]
+    units = Counter(evidence.ledgers[lot].unit for lot in (packed or finished) if lot in evidence.ledgers)
+    return min(units, key=lambda unit: (-units[unit], unit)) if units else ""
+
+
+def _units(ledger: Ledger | None, unit: str) -> Decimal:
+    if ledger is None:
+        return ZERO
+    if ledger.is_serial:
+        return Decimal(1)
+    if ledger.unit != unit or ledger.received is None:
+        return ZERO
+    return ledger.received
+
+
+def _gone(evidence: Evidence, finished: Sequence[str], unit: str) -> Decimal:
+    ledgers = [evidence.ledgers[lot] for lot in finished if lot in evidence.ledgers]
+    return sum((one.scrapped + one.sampled + one.used for one in ledgers if one.unit == unit), ZERO)
+
+
+def _consignees(
+    evidence: Evidence, counted: Mapping[str, Decimal], delta: timedelta
+) -> tuple[tuple[Consignee, ...], Decimal]:
+    """Who got the finished lots, and how much left in all; a carrier counts once however often it was reported."""
+    units: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    carriers: dict[str, set[str]] = defaultdict(set)
+    doubtful: dict[str, set[str]] = defaultdict(set)
+    for lot in counted:
+        for packing in evidence.packings_of(lot):
+            if (destination := _destination(evidence, packing, delta)) is not None:
+                units[destination] += packing.quantity if packing.quantity is not None else ZERO
+                carriers[destination].add(packing.carrier)
+        for shipment in evidence.shipments_of(lot):
+            units[shipment.destination] += shipment.quantity if shipment.quantity is not None else counted[lot]
+    for carrier in _doubtful_carriers(evidence, counted, delta):
+        for shipment in evidence.shipments_of(carrier):
+            doubtful[shipment.destination].add(carrier)
+    everyone = sorted({*units, *doubtful})
+    return (
+        tuple(
+            Consignee(one, units.get(one, ZERO), tuple(sorted(carriers[one])), tuple(sorted(doubtful[one])))
+            for one in everyone
+        ),
+        sum(units.values(), ZERO),
+    )
+
+
+def _destination(evidence: Evidence, packing: Packing, delta: timedelta) -> str | None:
+    """Where the carrier went while it held the packing; the last shipment counts; None = it never left."""
+    for shipment in reversed(evidence.shipments_of(packing.carrier)):
+        if packing.start - delta <= shipment.time and (packing.end is None or shipment.time <= packing.end + delta):
+            return shipment.destination
+    return None
+
+
+def _doubtful_carriers(evidence: Evidence, counted: Mapping[str, Decimal], delta: timedelta) -> list[str]:
+    """Shipped carriers with no recorded contents that may hold what is missing among the packings of the lots."""
+    starts = [
+        evidence.ledgers[lot].first_seen - delta
+        for lot, made in counted.items()
+        if lot in evidence.ledgers and _packed(evidence, lot) < made
+    ]
+    if not starts:
+        return []
+    since = min(starts)
+    return sorted(
+        {one.thing for one in evidence.shipments if one.is_carrier and one.time >= since}
+        - {one.thing for one in evidence.shipments if evidence.packings_in(one.thing)}
+    )
+
+
+def _packed(evidence: Evidence, lot: str) -> Decimal:
+    return sum((one.quantity or ZERO for one in evidence.packings_of(lot)), ZERO)
+
+
+def _cleared(evidence: Evidence, claims: Mapping[str, Claim], too_deep: Sequence[str]) -> dict[str, int]:
+    untouched = sum(1 for lot in evidence.ledgers if lot not in claims)
+    reasons = {"no record leads here, and no open record could": untouched}
+    if too_deep:
+        reasons["only if more records were wrong than the dial allows"] = len(too_deep)
+    return reasons
+
+
+def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
+    return (
+        f"clocks are wrong by at most {delta.total_seconds():g} s",
+        "a lot is in a vessel from its charge to the next verified empty or effective clean (clean_break)",
+        f"a lot counts as accounted for when at most {100 * TOLERANCE:g} % of it is missing",
+        f"recipes are exact to {100 * SHORTAGE:g} %: a run that recorded less has an unrecorded input",
+        f"a lot of unknown fate is charged within {DWELL_FACTOR} times the slowest recorded time of its item",
+        f"at most {errors} records are wrong; any number may be missing",
+        "a wrong label that no account contradicts is not searched for",
+    )
+
+
+def _findings(
+    evidence: Evidence,
+    kept: Mapping[str, Claim],
+    too_deep: Sequence[str],
+    suspects: Mapping[str, str],
+    delta: timedelta,
+) -> Iterable[Finding]:
+    doubts = Doubts(evidence, delta)
+    for lot in sorted(kept):
+        ledger = evidence.ledgers.get(lot)
+        if ledger is None or ledger.missing is None or not doubts.is_missing(ledger):
+            continue
+        if lot in suspects or evidence.runs_using(lot) or evidence.stays_of(lot):
+            detail = f"{ledger.missing} {ledger.unit} of {ledger.received} are not accounted for"
+            yield Finding("not_accounted", (lot,), detail)
+    for lot in sorted(kept):
+        ledger = evidence.ledgers.get(lot)
+        if (
+            ledger is not None
+            and ledger.missing is not None
+            and ledger.missing < -TOLERANCE * (ledger.received or ZERO)
+        ):
+            detail = f"{-ledger.missing} {ledger.unit} more than the {ledger.received} there were"
+            yield Finding("over_consumption", (lot,), detail)
+    if too_deep:
+        detail = f"{len(too_deep)} lots would need more wrong records than the dial allows; raise --errors to see them"
+        yield Finding("left_out_by_dial", tuple(too_deep), detail)
