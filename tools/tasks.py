@@ -32,6 +32,7 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 EXE = ".exe" if WINDOWS else ""
 VENV_PYTHON = BIN / f"python{EXE}"
 UV = BIN / f"uv{EXE}"
+PYTHON: str = getattr(sys, "_base_executable", sys.executable)  # the system's, even when .venv's own runs this script
 OLDEST_PYTHON = (3, 11)
 OLDEST_PIP = (22, 3)  # the first with `pip --python`, which fills a venv that holds no pip of its own
 CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".soak")
@@ -108,7 +109,8 @@ def write_note(layers: dict[str, str], under_way: str | None) -> None:
 def is_sound(note: dict[str, Any]) -> bool:
     """Tell whether the virtual environment is ours, whole, in its place, and on an interpreter that is still there."""
     here = house()
-    return bool(here["interpreter"]) and note.get("house") == here and note.get("under_way") is None
+    is_whole = isinstance(note.get("layers"), dict) and note.get("under_way") is None
+    return is_whole and bool(here["interpreter"]) and note.get("house") == here
 
 
 def missing_layers(note: dict[str, Any], wanted: Sequence[str]) -> list[str]:
@@ -176,8 +178,8 @@ def create_venv() -> None:
         shutil.rmtree(VENV)
     version = ".".join(map(str, sys.version_info[:3]))
     say(f"set-up: .venv on Python {version}")
-    if run(sys.executable, "-m", "venv", "--without-pip", VENV, stdout=sys.stderr) != 0:
-        raise Stop(f"set-up: {sys.executable} -m venv --without-pip .venv failed; see above", 1)
+    if run(PYTHON, "-m", "venv", "--without-pip", VENV, stdout=sys.stderr) != 0:
+        raise Stop(f"set-up: {PYTHON} -m venv --without-pip .venv failed; see above", 1)
     write_note({}, under_way=None)
 
 
@@ -199,18 +201,10 @@ def choose_installer() -> Callable[..., None]:
     if {"index-url", "no-index", "proxy"} & set(told) or not bring_uv(pip):
         return functools.partial(install_by_pip, pip)
 
+    uv_install: tuple[Word, ...] = (UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", VENV_PYTHON)
+
     def by_uv_or_pip(*arguments: str) -> None:
-        command: tuple[Word, ...] = (
-            UV,
-            "pip",
-            "install",
-            "--quiet",
-            "--python",
-            VENV_PYTHON,
-            "--compile-bytecode",
-            *arguments,
-        )
-        if run(*command, env=environment_for_uv(told), stdout=sys.stderr) != 0:
+        if run(*uv_install, *arguments, env=environment_for_uv(told), stdout=sys.stderr) != 0:
             say("set-up: uv could not; trying with pip")
             install_by_pip(pip, *arguments)
 
@@ -236,14 +230,14 @@ def bring_uv(pip: Sequence[str]) -> bool:
 
 def find_pip() -> list[str]:
     """Give the command of a pip that fills .venv from outside, or of the one that Python's ensurepip puts in."""
-    for python in dict.fromkeys((sys.executable, getattr(sys, "_base_executable", sys.executable))):
+    for python in dict.fromkeys((sys.executable, PYTHON)):
         found = re.match(r"pip (\d+)\.(\d+)", output_of(python, "-m", "pip", "--version") or "")
         if found and (int(found[1]), int(found[2])) >= OLDEST_PIP:
             return [python, "-m", "pip", "--python", str(VENV_PYTHON)]
     if output_of(VENV_PYTHON, "-m", "ensurepip") is not None:
         return [str(VENV_PYTHON), "-m", "pip"]
     oldest = ".".join(map(str, OLDEST_PIP))
-    raise Stop(f"set-up: {sys.executable} has no pip >= {oldest}; on Debian: apt-get install --yes python3-pip")
+    raise Stop(f"set-up: {PYTHON} has no pip >= {oldest}; on Debian: apt-get install --yes python3-pip")
 
 
 def pip_settings(pip: Sequence[str]) -> dict[str, str]:

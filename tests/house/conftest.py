@@ -11,7 +11,6 @@ from collections.abc import Callable
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-OUTSIDE = {".git", ".venv", "drills", "__pycache__"}
 
 
 def _listed_by_git() -> list[str] | None:
@@ -23,15 +22,21 @@ def _listed_by_git() -> list[str] | None:
     return done.stdout.split("\0") if done.returncode == 0 and done.stdout else None
 
 
+def _is_no_leftover(name: str) -> bool:
+    parts = name.split("/")
+    hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".gitignore"}
+    return not hidden and parts[0] != "drills" and "__pycache__" not in parts
+
+
 @pytest.fixture(scope="session")
 def project_texts() -> dict[str, str]:
     """Every text file of the project that is or would be committed: its path, with slashes, to its text."""
-    walked = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if not OUTSIDE & set(path.parts))
+    walked = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*"))
     texts = {}
-    for name in _listed_by_git() or walked:
+    for name in _listed_by_git() or filter(_is_no_leftover, walked):
         path = ROOT / name
         if path.is_file() and b"\0" not in path.read_bytes()[:8192]:
-            texts[name] = path.read_text("utf-8")
+            texts[name] = path.read_text("utf-8", errors="replace")  # some samples are Latin-1 on purpose
     return texts
 
 

@@ -96,7 +96,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         shutil.copytree(ROOT / package, folder / package, ignore=lambda _, names: _neither_folder_nor_python(names))
     for name, text in PLANNED.items():
         path = folder / name
-        if not path.exists() and not path.with_suffix("").is_dir():  # a module may have grown into a package
+        if path.with_suffix("").is_dir():  # a module may have grown into a package
+            path = path.with_suffix("") / "__init__.py"
+        if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
     return folder

@@ -178,6 +178,8 @@ def test_only_text_is_an_id() -> None:
         ("urn:uuid:62D3E027-04e6-4952-89da-ed4e1c60414f", "urn:uuid:62d3e027-04e6-4952-89da-ed4e1c60414f"),
         ("Urn:Plant:lot:-:milk:a:b", "urn:plant:lot:-:milk:a%3Ab"),
         ("urn:plant:lot:-:牛奶:%e6%89%b9", "urn:plant:lot:-:%E7%89%9B%E5%A5%B6:%E6%89%B9"),
+        ("urn:plant:lot:-::e%CC%81", "urn:plant:lot:-::%C3%A9"),
+        ("urn:plant:lot:-::e\u0301", "urn:plant:lot:-::%C3%A9"),
         ("urn:plant:lot::milk:1", "urn:plant:lot:-:milk:1"),
         (f"urn:plant:lot:-:{GTIN[1:]}:L1", f"https://id.gs1.org/01/{GTIN}/10/L1"),
         ("  LOT 17 ", "LOT 17"),

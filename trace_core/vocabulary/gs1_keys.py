@@ -181,7 +181,7 @@ def _item_piece(value: str, qualifiers: Qualifiers) -> Key | Misfit:
 def _number(ai: str, scheme: str, kind: Kind, length: int) -> _Rule:
     """A key of ``length`` digits that ends in its check digit and stands alone."""
 
-    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:  # noqa: ARG001 - one signature for all keys
+    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:
         if fault := digits_fault(value, length, length):
             return Misfit(scheme, kind, fault)
         return Key(scheme, kind, "", value, f"{ai}/{value}")
@@ -212,7 +212,7 @@ def _qualified(
 def _tailed(ai: str, scheme: str, kind: Kind, head: int, longest: int, odd: re.Pattern[str]) -> _Rule:
     """A number with an optional serial written right behind it: GRAI, GDTI, GCN. Without serial it names a class."""
 
-    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:  # noqa: ARG001 - one signature for all keys
+    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:
         number, serial = value[:head], value[head:]
         found = kind if serial else Kind.CLASS
         fault = digits_fault(number, head, head)
@@ -230,7 +230,7 @@ def _tailed(ai: str, scheme: str, kind: Kind, head: int, longest: int, odd: re.P
 def _named(ai: str, scheme: str, kind: Kind, longest: int) -> _Rule:
     """A key of characters that begins with a company prefix: GIAI, GINC."""
 
-    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:  # noqa: ARG001 - one signature for all keys
+    def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:
         if fault := text_fault(value, longest) or _prefix_fault(value):
             return Misfit(scheme, kind, fault)
         return Key(scheme, kind, "", value, f"{ai}/{encode_path(value)}")
@@ -253,7 +253,7 @@ def _component(value: str, qualifiers: Qualifiers) -> Key | Misfit:
     return Key("cpi", kind, value, serial, f"8010/{encode_path(value)}{tail}")
 
 
-def _model(value: str, qualifiers: Qualifiers) -> Key | Misfit:  # noqa: ARG001 - one signature for all keys
+def _model(value: str, qualifiers: Qualifiers) -> Key | Misfit:
     """(8013): a global model number, which ends in a check character pair (GenSpecs 7.9.5)."""
     fault = text_fault(value, 25) or _prefix_fault(value)
     if not fault and len(value) > 2 and value[-2:] != (pair := check_pair(value[:-2])):
