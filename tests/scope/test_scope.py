@@ -208,8 +208,9 @@ def packed(lot: str, carrier: str, boxes: float, hour: float = 2) -> Packing:
     return Packing(lot, carrier, kg(boxes), "BX", at(hour), None)
 
 
-def sent(carrier: str, to: str, hour: float = 5) -> Shipment:
-    return Shipment(carrier, to, at(hour), f"ship-{carrier}", is_carrier=True)
+def sent(lot: str, carrier: str, to: str, amount: float | None, hour: float = 5) -> Shipment:
+    quantity = None if amount is None else kg(amount)
+    return Shipment(lot, to, at(hour), f"ship-{carrier}-{hour}", quantity, carrier, f"pack-{lot}-{carrier}")
 
 
 def boxes(lot: str, amount: float) -> Ledger:
@@ -220,7 +221,7 @@ def test_units_are_counted_where_they_are_and_by_who_got_them() -> None:
     evidence = Evidence(
         runs=[run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),))],
         packings=[packed("P1", "C1", 60), packed("P1", "C2", 40)],
-        shipments=[sent("C1", "shop"), sent("C1", "shop", 5.01)],
+        shipments=[sent("P1", "C1", "shop", 60), sent("P1", "C1", "shop", 60, 5.01)],
         ledgers=[ledger("F1", "fruit", 10, 10), boxes("P1", 100)],
     )
     answer = recall(evidence, {"F1": "suspect"}, delta=DELTA)
@@ -233,7 +234,11 @@ def test_units_are_counted_where_they_are_and_by_who_got_them() -> None:
 def test_a_customer_of_a_pallet_with_unknown_contents_is_named_where_a_packing_is_missing() -> None:
     base = {
         "runs": [run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),))],
-        "shipments": [sent("C1", "shop"), sent("C9", "market"), sent("C0", "early", 1)],
+        "shipments": [
+            sent("P1", "C1", "shop", 60),
+            sent("C9", "C9", "market", None),
+            sent("C0", "C0", "early", None, 1),
+        ],
         "ledgers": [ledger("F1", "fruit", 10, 10), boxes("P1", 100)],
     }
     short = recall(Evidence(packings=[packed("P1", "C1", 60)], **base), {"F1": "suspect"}, delta=DELTA)  # type: ignore[arg-type]

@@ -127,15 +127,15 @@ def _must_hold(draw: Draw, others: Sequence[Stay]) -> bool:
 
 
 def runs_at(
-    evidence: Evidence, equipment: Iterable[str], since: datetime, until: datetime, delta: timedelta
+    evidence: Evidence, equipment: Iterable[str], window: tuple[datetime, datetime] | None, delta: timedelta
 ) -> list[Run]:
-    """The runs that passed any of ``equipment`` in the window, widened by the clocks' margin."""
+    """The runs that passed any of ``equipment``, in the window widened by the clocks' margin, or ever."""
     wanted = set(equipment)
-    return [
-        run
-        for run in evidence.runs
-        if wanted.intersection(run.equipment) and run.start - delta <= until and since <= run.end + delta
-    ]
+    passed = [run for run in evidence.runs if wanted.intersection(run.equipment)]
+    if window is None:
+        return passed
+    since, until = window[0] - delta, window[1] + delta
+    return [run for run in passed if run.start <= until and since <= run.end]
 
 
 def outputs_of(runs: Iterable[Run]) -> list[Made]:

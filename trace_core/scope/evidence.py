@@ -107,14 +107,18 @@ class Packing:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A carrier or lot left for ``destination`` (empty = nobody recorded where to)."""
+    """A lot left for ``destination`` (empty = nobody recorded where to), in ``carrier`` or by itself.
+
+    ``packing`` is the event that put it into its carrier. A carrier without recorded contents is its own ``thing``.
+    """
 
     thing: str
     destination: str
     time: datetime
     event: str
     quantity: Decimal | None = None
-    is_carrier: bool = False
+    carrier: str = ""
+    packing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

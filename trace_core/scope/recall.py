@@ -10,7 +10,7 @@ from decimal import Decimal
 from trace_core.scope.affected import Claim, spread
 from trace_core.scope.answer import Consignee, Finding, InScope, MassBalance, RecallAnswer
 from trace_core.scope.doubt import DWELL_FACTOR, SHORTAGE, TOLERANCE, Doubts
-from trace_core.scope.evidence import ZERO, Evidence, Ledger, Packing
+from trace_core.scope.evidence import ZERO, Evidence, Ledger, Shipment
 
 DEFAULT_ERRORS = 2
 """Wrong records a possible lot may need: a plain swap of two labels is two (SCIENCE.md, section 3); 0 is no default."""
@@ -21,7 +21,7 @@ def recall(
 ) -> RecallAnswer:
     """The scope of a recall of ``suspects`` (id to the reason it is suspect), at most ``errors`` wrong records deep.
 
-    ``delta`` is the bound on the clocks' error. Never silently shorter: what is left out by ``errors`` is a finding.
+    ``delta`` is how far any two clocks may differ. Never silently shorter: what is left out by ``errors`` is a finding.
     """
     claims = spread(evidence, suspects, delta)
     too_deep = sorted(lot for lot, claim in claims.items() if claim.errors_needed > errors)
@@ -107,20 +107,18 @@ def _gone(evidence: Evidence, finished: Sequence[str], unit: str) -> Decimal:
 def _consignees(
     evidence: Evidence, counted: Mapping[str, Decimal], delta: timedelta
 ) -> tuple[tuple[Consignee, ...], Decimal]:
-    """Who got the finished lots, and how much left in all; a carrier counts once however often it was reported."""
+    """Who got the finished lots, and how much left in all; of several shipments of one packing the last counts."""
     units: dict[str, Decimal] = defaultdict(lambda: ZERO)
     carriers: dict[str, set[str]] = defaultdict(set)
     doubtful: dict[str, set[str]] = defaultdict(set)
-    for lot in counted:
-        for packing in evidence.packings_of(lot):
-            if (destination := _destination(evidence, packing, delta)) is not None:
-                units[destination] += packing.quantity if packing.quantity is not None else ZERO
-                carriers[destination].add(packing.carrier)
-        for shipment in evidence.shipments_of(lot):
-            units[shipment.destination] += shipment.quantity if shipment.quantity is not None else counted[lot]
-    for carrier in _doubtful_carriers(evidence, counted, delta):
-        for shipment in evidence.shipments_of(carrier):
-            doubtful[shipment.destination].add(carrier)
+    for lot, made in counted.items():
+        last = {(one.packing or one.event): one for one in evidence.shipments_of(lot)}
+        for shipment in last.values():
+            units[shipment.destination] += made if shipment.quantity is None else shipment.quantity
+            if shipment.carrier:
+                carriers[shipment.destination].add(shipment.carrier)
+    for shipment in _doubtful_shipments(evidence, counted, delta):
+        doubtful[shipment.destination].add(shipment.carrier)
     everyone = sorted({*units, *doubtful})
     return (
         tuple(
@@ -131,28 +129,17 @@ def _consignees(
     )
 
 
-def _destination(evidence: Evidence, packing: Packing, delta: timedelta) -> str | None:
-    """Where the carrier went while it held the packing; the last shipment counts; None = it never left."""
-    for shipment in reversed(evidence.shipments_of(packing.carrier)):
-        if packing.start - delta <= shipment.time and (packing.end is None or shipment.time <= packing.end + delta):
-            return shipment.destination
-    return None
-
-
-def _doubtful_carriers(evidence: Evidence, counted: Mapping[str, Decimal], delta: timedelta) -> list[str]:
-    """Shipped carriers with no recorded contents that may hold what is missing among the packings of the lots."""
+def _doubtful_shipments(evidence: Evidence, counted: Mapping[str, Decimal], delta: timedelta) -> list[Shipment]:
+    """Shipments of carriers with no recorded contents that may hold what is missing among the packings of the lots."""
     starts = [
         evidence.ledgers[lot].first_seen - delta
         for lot, made in counted.items()
-        if lot in evidence.ledgers and _packed(evidence, lot) < made
+        if lot in evidence.ledgers and not evidence.ledgers[lot].is_serial and _packed(evidence, lot) < made
     ]
     if not starts:
         return []
     since = min(starts)
-    return sorted(
-        {one.thing for one in evidence.shipments if one.is_carrier and one.time >= since}
-        - {one.thing for one in evidence.shipments if evidence.packings_in(one.thing)}
-    )
+    return [one for one in evidence.shipments if one.thing == one.carrier and one.time >= since]
 
 
 def _packed(evidence: Evidence, lot: str) -> Decimal:
@@ -169,7 +156,7 @@ def _cleared(evidence: Evidence, claims: Mapping[str, Claim], too_deep: Sequence
 
 def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
     return (
-        f"clocks are wrong by at most {delta.total_seconds():g} s",
+        f"any two clocks differ by at most {delta.total_seconds():g} s",
         "a lot is in a vessel from its charge to the next verified empty or effective clean (clean_break)",
         f"a lot counts as accounted for when at most {100 * TOLERANCE:g} % of it is missing",
         f"recipes are exact to {100 * SHORTAGE:g} %: a run that recorded less has an unrecorded input",

@@ -72,7 +72,7 @@ def event_from_epcis(raw: Mapping[str, Any], where: str = "") -> Event:
     business of :mod:`trace_core.exchange.epcis_rules`.
     """
     type_name = raw.get("type")
-    if type_name not in _BODY_KEYS:
+    if not isinstance(type_name, str) or type_name not in _BODY_KEYS:
         raise DocumentError(f"an event type ({', '.join(_BODY_KEYS)})", type_name, f"{where}.type")
     common = _common_from(raw, where)
     if type_name == "TransformationEvent":

@@ -1,0 +1,108 @@
+"""The scope of a recall, asked of the core: suspects by name, or by what passed a station in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from trace_core.control.holds import Reach
+from trace_core.errors import BadInput
+from trace_core.genealogy.answer import UnknownThing
+from trace_core.genealogy.reader import Reader
+from trace_core.scope.affected import outputs_of, runs_at
+from trace_core.scope.answer import Finding, RecallAnswer
+from trace_core.scope.evidence import Evidence
+from trace_core.scope.reading import evidence_from
+from trace_core.scope.recall import DEFAULT_ERRORS
+from trace_core.scope.recall import recall as scope_of
+from trace_core.vocabulary.identity import Kind
+from trace_core.vocabulary.times import format_time
+
+if TYPE_CHECKING:
+    from trace_core.core.naming import Naming
+    from trace_core.core.trace_core import TraceCore
+
+_HOLDERS = frozenset({Kind.CARRIER, Kind.ASSET})
+
+
+def recall(
+    core: TraceCore,
+    naming: Naming,
+    suspects: Sequence[str],
+    station: str | None,
+    window: tuple[datetime, datetime] | None,
+    errors: int | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
+) -> RecallAnswer | UnknownThing:
+    """The scope; a carrier stands for all it ever held, `UnknownThing` for a name nobody knows."""
+    if station is None and window is not None:
+        raise BadInput("a station with the window", "none", "recall")
+    began = perf_counter()
+    reader = core.index.read(as_of, known_at)
+    evidence = evidence_from(reader, core.masterdata)
+    delta = timedelta(seconds=2 * core.delta_s)  # two clocks, each wrong by delta_s at most
+    named = _named(suspects, naming, reader, known_at)
+    if isinstance(named, UnknownThing):
+        return named
+    if station is not None:
+        passed = _passed(station, window, naming, evidence, delta)
+        if isinstance(passed, UnknownThing):
+            return passed
+        named = {**passed, **named}
+    depth = DEFAULT_ERRORS if errors is None else errors
+    answer = scope_of(evidence, named, delta=delta, errors=depth)
+    found = [Finding(one.kind.value, one.ids, one.detail) for one in core.breaches_of(sorted(answer.ids))]
+    return replace(
+        answer,
+        findings=(*answer.findings, *found),
+        aliases=naming.forms([*answer.suspects, *sorted(answer.ids)]),
+        elapsed_ms=round(1000 * (perf_counter() - began), 3),
+    )
+
+
+def _named(
+    suspects: Sequence[str], naming: Naming, reader: Reader, known_at: datetime | None
+) -> dict[str, str] | UnknownThing:
+    """The suspects by id with the reason they are suspect, carriers opened."""
+    found = naming.things(suspects, Reach.LOT, known_at=known_at)
+    if isinstance(found, UnknownThing):
+        return found
+    named: dict[str, str] = {}
+    for one in found:
+        inside = _ever_in(one.canonical, reader) if one.kind in _HOLDERS else []
+        for thing in inside:
+            named.setdefault(thing, f"lay in suspect {one.canonical}")
+        if not inside:
+            named[one.canonical] = "named as suspect"
+    return named
+
+
+def _ever_in(carrier: str, reader: Reader) -> list[str]:
+    """The lots and serials a carrier held in any window, through nested ones; loops end."""
+    seen, waiting, found = {carrier}, [carrier], []
+    while waiting:
+        for packing in reader.packings_in(waiting.pop()):
+            if packing.thing in seen:
+                continue
+            seen.add(packing.thing)
+            if reader.kind_of(packing.thing) in _HOLDERS:
+                waiting.append(packing.thing)
+            else:
+                found.append(packing.thing)
+    return sorted(found)
+
+
+def _passed(
+    station: str, window: tuple[datetime, datetime] | None, naming: Naming, evidence: Evidence, delta: timedelta
+) -> dict[str, str] | UnknownThing:
+    places = naming.things([station], Reach.LOCATION)
+    if isinstance(places, UnknownThing):
+        return places
+    runs = runs_at(evidence, [one.canonical for one in places], window, delta)
+    when = f" between {format_time(window[0])} and {format_time(window[1])}" if window else ""
+    reason = f"made at {station}{when}"
+    return {made.lot: reason for made in outputs_of(runs)}
