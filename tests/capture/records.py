@@ -39,7 +39,7 @@ class Papers:
         return lot.canonical in self._made
 
 
-def record(type: RecordType, **fields: Any) -> DeviceRecord:  # noqa: A002 - the field's name
+def record(type: RecordType, **fields: Any) -> DeviceRecord:
     """A sound record of station 1, with ``fields`` changed."""
     sound = {"device": "plc", "epoch": 3, "sequence": 7, "time": RECEIVED, "station": 1}
     return DeviceRecord(**{**sound, **fields}, type=type)

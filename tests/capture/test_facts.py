@@ -115,6 +115,14 @@ def test_a_replay_with_another_quantity_stays_another_fact() -> None:
     assert content_hash(replayed(event_of(other), event_of(sent))) != content_hash(event_of(sent))
 
 
+@pytest.mark.parametrize("kind", [RecordType.CLEAN, RecordType.CONSUME])
+def test_a_replay_of_a_device_without_a_clock_keeps_the_interval_it_was_first_given(kind: RecordType) -> None:
+    sent = record(kind, slot=1, time=None, measurements=(60.0,))
+    later = events_of(sent, RULES, Papers(), RECEIVED + timedelta(hours=2))
+    assert not isinstance(later, Rejection)
+    assert replayed(later[0], event_of(sent)) == event_of(sent)  # type: ignore[arg-type]
+
+
 def test_a_receipt_says_what_came_from_whom_by_which_order() -> None:
     paper = paper_of(PurchaseOrder("erp", "PO-9", RECEIVED, "Farm North", "milk", "C-77"))
     event = event_of(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.plant import LINE, Plant, lot, pallet
-from trace_core.capture.records import AnswerCode, RecordType
+from trace_core.capture.records import AnswerCode, DeviceRecord, RecordType
 from trace_core.control import BlockReason, Hold, Reach
 from trace_core.core import TraceCore
 from trace_core.errors import CommandRefused
@@ -173,6 +173,18 @@ def test_a_refused_question_is_recorded_and_a_granted_one_is_not() -> None:
     plant.ask(lot="B")
     (record,) = plant.core.log.read(after=head + 1)
     assert hold.hold_id in record.entry.payload.decode()
+
+
+def test_a_question_asked_again_gets_its_answer_again_and_is_recorded_once() -> None:
+    plant = Plant()
+    plant.make("A", "B")
+    placed(plant, lot("B"))
+    question = DeviceRecord("plc", 1, 99, RecordType.ARRIVE, plant.clock.now(), 2, lot_id="B", item="jam")
+    first = plant.core.capture(question)
+    head = plant.core.log.head()
+    plant.wait(hours=1)
+    assert plant.core.capture(question) == first
+    assert plant.core.log.head() == head
 
 
 def test_a_hold_ends_once() -> None:

@@ -68,10 +68,28 @@ def test_several_outputs_of_one_run_only_possibly_hold_one_of_two_lots_of_an_ite
     two = (made("P1", "cup"), made("P2", "cup"))
     evidence = Evidence(
         runs=[run("R1", 1, (use("F1", "fruit"), use("F2", "fruit"), use("S1", "sugar")), two)],
+        recipes=[Recipe("cup", "KGM", {"fruit": kg(1), "sugar": kg(1)})],
         ledgers=[ledger(one, "fruit", 10, 10) for one in ("F1", "F2")] + [ledger("S1", "sugar", 10, 10)],
     )
     assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": POSSIBLE, "P2": POSSIBLE}
     assert claims(evidence, "S1") == {"S1": CERTAIN, "P1": CERTAIN, "P2": CERTAIN}
+
+
+def test_a_by_product_without_a_recipe_only_possibly_holds_what_the_run_took() -> None:
+    both = (made("P1", "cup"), made("W1", "waste"))
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("L1", "lid"),), both)],
+        recipes=[Recipe("cup", "KGM", {"lid": kg(1)})],
+        ledgers=[ledger("L1", "lid", 10, 10)],
+    )
+    assert claims(evidence, "L1") == {"L1": CERTAIN, "P1": CERTAIN, "W1": POSSIBLE}
+
+
+def test_the_one_recorded_output_of_a_run_is_not_certain_where_its_recipe_has_no_such_item() -> None:
+    lid_run = run("R1", 1, (use("L1", "lid"),), (made("W1", "mass"),))
+    recipe = Recipe("mass", "KGM", {"milk": kg(1)})
+    evidence = Evidence(runs=[lid_run], recipes=[recipe], ledgers=[ledger("L1", "lid", 10, 10)])
+    assert claims(evidence, "L1") == {"L1": CERTAIN, "W1": POSSIBLE}
 
 
 def test_rework_that_leads_back_ends() -> None:
@@ -180,6 +198,21 @@ def test_a_run_that_never_reported_its_output_leads_to_the_lots_without_a_maker(
         ],
     )
     assert claims(evidence, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
+
+
+def test_a_lot_without_a_maker_is_cleared_where_the_only_run_that_can_have_made_it_recorded_all_its_inputs() -> None:
+    recipe = Recipe("cup", "KGM", {"fruit": kg(1)})
+    orphan = ledger("P9", "cup", None, hour=5, origin=False)
+    lots = [ledger("F1", "fruit", 20, 0), ledger("F2", "fruit", 10, 10), orphan]
+    full = run("R1", 4, (use("F2", "fruit", 10),), (), planned_item="cup")
+    bare = run("R2", 4, (), (), planned_item="cup")
+    assert claims(Evidence(runs=[full], recipes=[recipe], ledgers=lots), "F1") == {"F1": CERTAIN}
+    assert claims(Evidence(runs=[full, bare], recipes=[recipe], ledgers=lots), "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
+    another = ledger("P8", "cup", None, hour=5, origin=False)
+    short = Evidence(runs=[full], recipes=[recipe], ledgers=[*lots, another])
+    assert claims(short, "F1") == {"F1": CERTAIN, "P8": POSSIBLE, "P9": POSSIBLE}
+    silent = Evidence(runs=[full], recipes=[recipe], ledgers=lots, silent_orders=["cup"])
+    assert claims(silent, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
 
 
 def test_an_over_used_lot_of_the_item_may_carry_the_suspects_label_with_one_error() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from trace_core.control.holds import Reach
+from trace_core.core.breaches import Breaches
+from trace_core.core.naming import Naming
 from trace_core.errors import BadInput
 from trace_core.genealogy.answer import UnknownThing
+from trace_core.genealogy.index import TraceIndex
 from trace_core.genealogy.reader import Reader
 from trace_core.scope.affected import outputs_of, runs_at
 from trace_core.scope.answer import Finding, RecallAnswer
@@ -19,43 +21,45 @@ from trace_core.scope.reading import evidence_from
 from trace_core.scope.recall import DEFAULT_ERRORS
 from trace_core.scope.recall import recall as scope_of
 from trace_core.vocabulary.identity import Kind
+from trace_core.vocabulary.masterdata import MasterdataView
 from trace_core.vocabulary.times import format_time
-
-if TYPE_CHECKING:
-    from trace_core.core.naming import Naming
-    from trace_core.core.trace_core import TraceCore
 
 _HOLDERS = frozenset({Kind.CARRIER, Kind.ASSET})
 
 
+@dataclass(frozen=True, slots=True)
+class RecallQuestion:
+    """What a recall is asked: suspects by name, or all that passed ``station`` (in ``window``), or both."""
+
+    suspects: Sequence[str] = ()
+    station: str | None = None
+    window: tuple[datetime, datetime] | None = None
+    errors: int | None = None
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+
 def recall(
-    core: TraceCore,
-    naming: Naming,
-    suspects: Sequence[str],
-    station: str | None,
-    window: tuple[datetime, datetime] | None,
-    errors: int | None,
-    as_of: datetime | None,
-    known_at: datetime | None,
+    question: RecallQuestion, index: TraceIndex, masterdata: MasterdataView, naming: Naming, breaches: Breaches
 ) -> RecallAnswer | UnknownThing:
     """The scope; a carrier stands for all it ever held, `UnknownThing` for a name nobody knows."""
-    if station is None and window is not None:
+    if question.station is None and question.window is not None:
         raise BadInput("a station with the window", "none", "recall")
     began = perf_counter()
-    reader = core.index.read(as_of, known_at)
-    evidence = evidence_from(reader, core.masterdata)
-    delta = timedelta(seconds=2 * core.delta_s)  # two clocks, each wrong by delta_s at most
-    named = _named(suspects, naming, reader, known_at)
+    reader = index.read(question.as_of, question.known_at)
+    evidence = evidence_from(reader, masterdata)
+    delta = timedelta(seconds=2 * index.delta_s)  # two clocks, each wrong by delta_s at most
+    named = _named(question, naming, reader)
     if isinstance(named, UnknownThing):
         return named
-    if station is not None:
-        passed = _passed(station, window, naming, evidence, delta)
+    if question.station is not None:
+        passed = _passed(question.station, question.window, naming, evidence, delta)
         if isinstance(passed, UnknownThing):
             return passed
         named = {**passed, **named}
-    depth = DEFAULT_ERRORS if errors is None else errors
-    answer = scope_of(evidence, named, delta=delta, errors=depth)
-    found = [Finding(one.kind.value, one.ids, one.detail) for one in core.breaches_of(sorted(answer.ids))]
+    errors = DEFAULT_ERRORS if question.errors is None else question.errors
+    answer = scope_of(evidence, named, delta=delta, errors=errors)
+    found = [Finding(one.kind.value, one.ids, one.detail) for one in breaches.findings(sorted(answer.ids))]
     return replace(
         answer,
         findings=(*answer.findings, *found),
@@ -64,11 +68,9 @@ def recall(
     )
 
 
-def _named(
-    suspects: Sequence[str], naming: Naming, reader: Reader, known_at: datetime | None
-) -> dict[str, str] | UnknownThing:
+def _named(question: RecallQuestion, naming: Naming, reader: Reader) -> dict[str, str] | UnknownThing:
     """The suspects by id with the reason they are suspect, carriers opened."""
-    found = naming.things(suspects, Reach.LOT, known_at=known_at)
+    found = naming.things(question.suspects, Reach.LOT, known_at=question.known_at)
     if isinstance(found, UnknownThing):
         return found
     named: dict[str, str] = {}

@@ -21,7 +21,7 @@ from trace_core.core.entries import entry_of, event_of, master_of
 from trace_core.core.naming import Naming
 from trace_core.core.surroundings import IndexSurroundings
 from trace_core.errors import BadInput, StoreDamaged
-from trace_core.genealogy.answer import Finding, TraceAnswer, UnknownThing
+from trace_core.genealogy.answer import TraceAnswer, UnknownThing
 from trace_core.genealogy.index import TraceIndex
 from trace_core.log.port import Appended, EntryKind, EventLog, Record, Reuse, Verification
 from trace_core.vocabulary.clock import Clock
@@ -156,7 +156,7 @@ class TraceCore:
         answer = self.index.trace(ids, direction, as_of, known_at)
         if isinstance(answer, UnknownThing):
             return answer
-        more = self.breaches_of((*answer.roots, *answer.lots, *answer.serials, *answer.carriers))
+        more = self._breaches.findings((*answer.roots, *answer.lots, *answer.serials, *answer.carriers))
         return replace(answer, findings=(*answer.findings, *more)) if more else answer
 
     def recall(
@@ -169,14 +169,11 @@ class TraceCore:
         known_at: datetime | None = None,
     ) -> RecallAnswer | UnknownThing:
         """The scope of a recall of the suspects, or of all that passed ``station`` in ``window``, or of both."""
-        from trace_core.core.recall import recall
+        from trace_core.core.recall import RecallQuestion, recall
 
         self.refresh()
-        return recall(self, self._naming, suspects, station, window, errors, as_of, known_at)
-
-    def breaches_of(self, ids: Iterable[str]) -> tuple[Finding, ...]:
-        """What moved of ``ids`` (canonical) in spite of a hold."""
-        return self._breaches.findings(ids)
+        question = RecallQuestion(suspects, station, window, errors, as_of, known_at)
+        return recall(question, self.index, self.masterdata, self._naming, self._breaches)
 
     def verify(self, expect_head: bytes | None = None) -> Verification:
         """Whether the log is as it was written."""

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trace_core.exchange.automotive_parts import Link, Part, Reading, is_automotive, moment_of, read_parts
-from trace_core.exchange.documents import Document, DocumentKind
+from trace_core.exchange.document import Document, DocumentKind
 from trace_core.exchange.event_intake import Intake
 from trace_core.vocabulary.clock import Clock
 from trace_core.vocabulary.identity import Kind, plant_id

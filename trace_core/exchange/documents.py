@@ -15,71 +15,33 @@ A query instead of events, a file that is no such document, too large, too deep 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from trace_core.errors import DocumentError
 from trace_core.exchange import epcis_json_document as envelope
-from trace_core.exchange.event_intake import Intake, RawEvent
+from trace_core.exchange.document import Document, DocumentKind, FaultReport, fault_report, refuse_if_strict
+from trace_core.exchange.event_intake import Intake
 from trace_core.exchange.header_masterdata import read_vocabularies
 from trace_core.exchange.json_reader import JsonText
-from trace_core.exchange.name_spaces import Context, parse_context
+from trace_core.exchange.name_spaces import parse_context
 from trace_core.exchange.source_text import decoded, read_limited
 from trace_core.exchange.violations import Violation
 from trace_core.vocabulary.clock import Clock
 from trace_core.vocabulary.masterdata import MasterRecord
 
-
-class DocumentKind(StrEnum):
-    """What a file turned out to be."""
-
-    EPCIS_JSON = "epcis-json"
-    EPCIS_QUERY_JSON = "epcis-query-json"
-    EPCIS_BARE_JSON = "epcis-bare-json"
-    EPCIS_JSON_LINES = "epcis-json-lines"
-    EPCIS_XML_1_2 = "epcis-xml-1.2"
-    EPCIS_XML_2_0 = "epcis-xml-2.0"
-    AUTOMOTIVE_JSON = "automotive-json"
-    TABLE = "table"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file read: its kind and version, its masterdata, and its events, each with what was found wrong with it.
-
-    ``events`` of a streamed kind (JSON lines, tables) can be gone through once. ``warnings`` concern the document as a
-    whole; ``header`` holds what its envelope says besides (sender, creation date and so on), ``context`` its prefixes.
-    """
-
-    source: str
-    kind: DocumentKind
-    version: str
-    events: Iterable[RawEvent]
-    masterdata: tuple[MasterRecord, ...] = ()
-    warnings: tuple[Violation, ...] = ()
-    header: Mapping[str, Any] = field(default_factory=dict)
-    context: Context = Context({})  # noqa: RUF009 - an immutable value
-
-
-@dataclass(frozen=True, slots=True)
-class FaultReport:
-    """A refused file, as a report shows it."""
-
-    line: int | None
-    path: str
-    reason: str
-
-
-def fault_report(error: DocumentError) -> FaultReport:
-    """``error`` taken apart: the line it names, the path below the document, and why."""
-    line = re.search(r"\bline (\d+)", error.where)
-    path = re.search(r"\$\S*", error.where)
-    reason = str(error).removeprefix(f"{error.where}: ")
-    return FaultReport(int(line[1]) if line else None, path[0].rstrip(":,") if path else "$", reason)
-
+__all__ = [
+    "LINE_SUFFIXES",
+    "TABLE_SUFFIXES",
+    "Document",
+    "DocumentKind",
+    "FaultReport",
+    "fault_report",
+    "read_bytes",
+    "read_document",
+]
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
@@ -201,17 +163,6 @@ def _header(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return out
 
 
-def refuse_if_strict(found: list[Violation], source: str, strict: bool) -> None:
-    """Raises DocumentError with the first of the faults ``found`` in a document's envelope, in strict reading."""
-    if found and strict:
-        first = found[0]
-        more = f" (and {len(found) - 1} more faults in the envelope)" if len(found) > 1 else ""
-        raise DocumentError(
-            "an envelope as the standard asks", f"{first.reason}{more}", f"{source}: {first.path}",
-            "or read it leniently",
-        )  # fmt: skip
-
-
 def _doubled(reader: JsonText, number: int, names: tuple[str, ...]) -> list[Violation]:
     reason = "expected a name only once, got it twice; the last one counts"
     return [Violation(f"{reader.items_path}[{number}].{name}", reason) for name in names]
@@ -245,7 +196,9 @@ def _unwrapped(name: str, text: str, source: str, *, clock: Clock, wrapped: int)
     inner_source = f"{source}: $.{name}"
     text = text.lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
-        document = read_bytes(text.encode("utf-8", errors="replace"), inner_source, strict=False, clock=clock)
+        # It was decoded with the text around it, so that what its XML declaration says of an encoding no longer holds.
+        bare = re.sub(r"\A<\?xml[^>]*\?>", "", text)
+        document = read_bytes(bare.encode("utf-8", errors="replace"), inner_source, strict=False, clock=clock)
     else:
         document = _read_text(text, inner_source, strict=False, clock=clock, wrapped=wrapped)
     note = Violation(f"$.{name}", "the document was wrapped in a text; lines are those inside of it")

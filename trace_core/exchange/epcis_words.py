@@ -29,7 +29,8 @@ BIZ_STEPS = frozenset(
     " decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting"
     " installing killing loading other packing picking receiving removing repackaging repairing replacing reserving"
     " retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking storing transporting"
-    " unloading unpacking void_shipping".split()
+    " unloading unpacking void_shipping"
+    " notifying".split()  # since CBV 2.0.1
 )
 
 DISPOSITIONS = frozenset(
@@ -37,7 +38,8 @@ DISPOSITIONS = frozenset(
     " destroyed dispensed disposed encoded expired in_progress in_transit inactive mismatch_class mismatch_instance"
     " mismatch_quantity needs_replacement no_pedigree_match non_conformant non_sellable_other partially_dispensed"
     " recalled reserved retail_sold returned sellable_accessible sellable_not_accessible stolen unavailable"
-    " unknown".split()
+    " unknown"
+    " subject_to_regulation".split()  # since CBV 2.0.1
 )
 
 TRANSACTION_TYPES = frozenset("bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt".split())

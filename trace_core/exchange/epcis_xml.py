@@ -1,8 +1,10 @@
 """EPCIS 1.2 and 2.0 XML to the shape of EPCIS 2.0 JSON-LD: documents, query results, bare events, masterdata.
 
 The wrappers of 1.2 (``extension``, ``baseExtension``) are taken off, CBV's URNs become bare words, extensions keep
-their names as ``prefix:name`` with the name space beside them in the context. The order of elements is not asked for:
-published documents that count as valid jumble it. Source: GS1 EPCIS 1.2 (2016) and 2.0 (2022), clause 9.
+their names as ``prefix:name`` with the name space beside them in the context. Of the order that the XML schemas ask
+for, only so much is asked here as published documents that count as valid keep: in 2.0, ``eventTime`` before
+``action``.
+Source: GS1 EPCIS 1.2 (2016) and 2.0 (2022), clause 9.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trace_core.errors import DocumentError
-from trace_core.exchange.documents import Document, DocumentKind, refuse_if_strict
+from trace_core.exchange.document import Document, DocumentKind, refuse_if_strict
 from trace_core.exchange.epcis_rules import EVENT_TYPES
 from trace_core.exchange.epcis_words import Notation
 from trace_core.exchange.epcis_xml_event import Prefixes, event_of, plain_value
@@ -35,6 +37,7 @@ _VERBS = frozenset(
     " GetQueryNamesResult SubscribeResult UnsubscribeResult GetSubscriptionIDsResult GetStandardVersionResult"
     " GetVendorVersionResult".split()
 )
+_WAY_TO_EVENTS = {_CAPTURE, _QUERY, "EPCISBody", "QueryResults", "resultsBody", "EventList"}
 _KNOWN_PARTS = {
     _CAPTURE: {"EPCISHeader", "EPCISBody", "extension"},
     _QUERY: {"EPCISHeader", "EPCISBody", "extension"},
@@ -55,21 +58,28 @@ class _Found:
         """Turns ``node`` into an event where it is one: a child of EventList, through any ``extension`` wrappers."""
         if not ancestors:
             if node.name in EVENT_TYPES:
-                self._add(node, "$")
+                self._add(node, "$", "")
             return False
-        if node.name == "extension" and not node.is_foreign:
+        if not _holds_events(ancestors) or (node.name == "extension" and not node.is_foreign):
             return False
-        for parent in reversed(ancestors):
-            if parent.name == "EventList":
-                self._add(node, f"$.eventList[{len(self.nodes)}]")
-                return True
-            if parent.name != "extension":
-                return False
-        return False
+        self._add(node, f"$.eventList[{len(self.nodes)}]", ancestors[0].space)
+        return True
 
-    def _add(self, node: Node, path: str) -> None:
+    def _add(self, node: Node, path: str, root_space: str) -> None:
         event, faults = event_of(node, path, self.prefixes)
+        names = [child.name for child in node.children]
+        jumbled = "eventTime" in names and "action" in names[: names.index("eventTime")]
+        if jumbled and root_space in _SPACES_2:
+            faults.append(Violation(f"{path}.action", "expected it behind eventTime, as the XML schema orders them"))
         self.nodes.append((event, faults, node.line))
+
+
+def _holds_events(ancestors: list[Node]) -> bool:
+    """Whether the innermost of ``ancestors`` is an event list's, or a wrapper of 1.2 inside of it."""
+    names = [one.name for one in ancestors if one.name != "extension"]
+    return (
+        names[-1] == "EventList" and set(names) <= _WAY_TO_EVENTS and not any(one.is_foreign for one in ancestors[1:])
+    )
 
 
 def read_xml(content: bytes, source: str, *, strict: bool, clock: Clock) -> Document:

@@ -130,6 +130,8 @@ def _with_repairs(found: list[Violation], notes: Mapping[str, str]) -> tuple[Vio
 
 def _unfit(event: Mapping[str, Any], where: str) -> Violation | None:
     """The first number that is none, or text that UTF-8 cannot hold, anywhere in ``event``."""
+    if _is_fit(event):
+        return None
     waiting: list[tuple[str, Any]] = [(where, event)]
     while waiting:
         path, one = waiting.pop()
@@ -141,12 +143,30 @@ def _unfit(event: Mapping[str, Any], where: str) -> Violation | None:
                 return Violation(path, f"expected a finite number, got {one}")
         elif isinstance(one, Mapping):
             for name, value in one.items():
-                if _has_surrogate(name):
+                if not name.isascii() and _has_surrogate(name):
                     return Violation(path, f"expected names that UTF-8 can hold, got {shown(name)}")
                 waiting.append((f"{path}.{name}", value))
         elif isinstance(one, list):
             waiting.extend((f"{path}[{number}]", value) for number, value in enumerate(one))
     return None
+
+
+def _is_fit(event: Mapping[str, Any]) -> bool:
+    """Whether no number and no text in ``event`` is unfit: asked of every event, so it keeps no paths."""
+    waiting: list[Any] = [event]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if not one.isascii() and _has_surrogate(one):
+                return False
+        elif isinstance(one, dict):
+            waiting.extend(one)
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, Decimal) and not one.is_finite():
+            return False
+    return True
 
 
 def _has_surrogate(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from trace_core.errors import DocumentError, LimitExceeded
 from trace_core.exchange import epcis_json_document as envelope
-from trace_core.exchange.documents import Document, DocumentKind
+from trace_core.exchange.document import Document, DocumentKind
 from trace_core.exchange.event_intake import Intake, RawEvent
 from trace_core.exchange.json_reader import Item, JsonText
 from trace_core.exchange.name_spaces import parse_context

@@ -247,7 +247,8 @@ class JsonText:
             )
         at_end = not self.text[fault.at :].strip()
         got = "end of text" if at_end else near(self.text, fault.at)
-        remedy = "the document seems cut off" if at_end and self.text.strip() else ""
+        cut_off = at_end or fault.detail.startswith("Unterminated string")
+        remedy = "the document seems cut off" if cut_off and self.text.strip() else ""
         if fault.expected == _END and self.text.startswith("{", fault.at):
             remedy = "a file with one event a line must be named .jsonl"
         detail = f" ({fault.detail})" if fault.detail and not at_end else ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from trace_core.errors import DocumentError
-from trace_core.exchange.documents import Document, DocumentKind
+from trace_core.exchange.document import Document, DocumentKind
 from trace_core.exchange.event_intake import Intake, RawEvent
 from trace_core.exchange.table_mapping import TableMapping, load_mapping
 from trace_core.exchange.table_rows import BadCell, Row, RowReader

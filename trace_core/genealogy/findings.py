@@ -121,7 +121,7 @@ def _are_at_once(one: Window, other: Window, margin: int) -> bool:
 def _find_reused_carriers(trace: Trace) -> None:
     view = trace.view
     carriers = {stay.holder for stays in trace.stays.values() for stay in stays}
-    carriers |= {root for root in trace.roots if trace.holds_others(root)}
+    carriers |= {root for root in trace.roots if trace.is_mere_carrier(root)}
     for carrier in carriers:
         windows = sorted(view.packed(carrier), key=lambda one: (one.start, one.end))
         fillings = _fillings(windows)
@@ -180,8 +180,8 @@ def _find_names(trace: Trace) -> None:
     for shown, group in groups.items():
         detail = f"one thing under {len(group)} ids, shown as {view.canonical(shown)}"
         trace.report(FindingKind.ALIAS, (view.canonical(one) for one in group), detail)
-    for node in trace.members:
-        for name, nodes in view.tables.names.sharers(node, view.known):
-            ids = trace.names(nodes)
-            if len(ids) > 1:
-                trace.report(FindingKind.HOMONYM, ids, f"{name!r} is a name of {len(ids)} things")
+    names = view.tables.names
+    for form in {form for node in trace.members for form in names.shared_forms(node, view.known)}:
+        ids = trace.names(names.called(form, view.known))
+        if len(ids) > 1:
+            trace.report(FindingKind.HOMONYM, ids, f"{form!r} is a name of {len(ids)} things")

@@ -30,9 +30,10 @@ from trace_core.genealogy.tables import (
     Mentions,
     Portions,
     Processes,
+    Tables,
     UnknownInput,
 )
-from trace_core.genealogy.view import Tables, View
+from trace_core.genealogy.view import View
 from trace_core.vocabulary.epcis_json import content_hash
 from trace_core.vocabulary.events import (
     Action,
@@ -84,7 +85,6 @@ class TraceIndex:
             processes=Processes(),
         )
         self._view: View | None = None
-        self._masterdata_version = 0
 
     def __len__(self) -> int:
         """How many events were applied."""

@@ -47,6 +47,7 @@ class Names:
         self._form_node = ints()
         self._form_event = ints()
         self._of_form = Star()
+        self._shared: dict[int, set[int]] = {}
         self._forms_of = Star()
 
     def __len__(self) -> int:
@@ -81,12 +82,15 @@ class Names:
 
     def call(self, node: int, form: str, event: int) -> None:
         """Remember that ``node`` was called ``form`` by ``event``."""
-        code = self._forms.known(form)
-        if code >= 0:
-            if any(self._form_node[row] == node for row in self._of_form.rows(code)):
+        code = self._forms.code(form)
+        row = self._of_form.first(code)
+        if row >= 0:
+            if self._form_node[row] == node:
                 return
-        else:
-            code = self._forms.code(form)
+            sharing = self._shared.setdefault(code, {self._form_node[row]})
+            if node in sharing:
+                return
+            sharing.add(node)
         self._form.append(code)
         self._form_node.append(node)
         self._form_event.append(event)
@@ -107,14 +111,17 @@ class Names:
             if self._form_event[row] < known and forms[self._form[row]] != own
         )
 
-    def sharers(self, node: int, known: int) -> Iterator[tuple[str, list[int]]]:
-        """The names of ``node`` that other nodes have too, each with all nodes it means."""
+    def shared_forms(self, node: int, known: int) -> Iterator[str]:
+        """The forms of ``node`` by which the first ``known`` events call other nodes too."""
         for row in self._forms_of.rows(node):
-            if self._form_event[row] < known:
-                code = self._form[row]
-                nodes = self._called(code, known)
-                if len(nodes) > 1:
-                    yield self._forms.values[code], nodes
+            code = self._form[row]
+            if self._form_event[row] < known and (code in self._shared or self._forms.values[code] in self._node):
+                yield self._forms.values[code]
+
+    def called(self, form: str, known: int) -> list[int]:
+        """Every node that the first ``known`` events call ``form``."""
+        code = self._forms.known(form)
+        return self._called(code, known) if code >= 0 else []
 
     def nodes_of_item(self, item: str, known: int) -> list[int]:
         """The nodes of an item (a GTIN in 14 digits, or an item number), in order of arrival."""
@@ -171,7 +178,12 @@ class Names:
         for text, node in islice(self._candidates(bare, known), MAX_NEAR_CANDIDATES):
             named.setdefault(text, self.canonical[node])
         near = [named[text] for text in near_names(bare, named)] or near_names(query, named.values())
-        return tuple(dict.fromkeys(near))
+        return tuple(dict.fromkeys(near or self._of_class(query, known)))
+
+    def _of_class(self, query: str, known: int) -> list[str]:
+        """The first things of the item, where ``query`` is a class: it has lots, and is none."""
+        nodes = [node for item in _items(query) for node in self.nodes_of_item(item, known)]
+        return sorted(self.canonical[node] for node in nodes)[:3]
 
     def _candidates(self, bare: str, known: int) -> Iterator[tuple[str, int]]:
         """Codes and aliases that share the first or last letters with ``bare``, then others."""

@@ -8,12 +8,19 @@ its interval when somebody asks (:mod:`trace_core.genealogy.windows`).
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
+from trace_core.errors import BadInput
 from trace_core.genealogy.columns import NONE, Codes, Star, ints, longs
+from trace_core.genealogy.event_columns import EventColumns
+from trace_core.genealogy.names import Names
 from trace_core.vocabulary.events import Amount
+from trace_core.vocabulary.identity import Place, identify
+from trace_core.vocabulary.masterdata import EquipmentKind, Item
+from trace_core.vocabulary.units import NO_CONVERSIONS, Conversions
 
 
 class Act(IntEnum):
@@ -227,3 +234,41 @@ class Processes:
         """Say that ``event`` is a report of ``process``."""
         self.event_of_row.append(event)
         self.events.link(process)
+
+
+CONVERSIONS_ATTRIBUTE = "conversions"
+"""Attribute of an Item's masterdata with its declared conversions, apart by semicolons: ``1 BX = 24 H87; ...``."""
+
+
+@dataclass(slots=True)
+class Tables:
+    """All the columns of an index, and what masterdata says of holders and units."""
+
+    margin: int
+    """How far two clocks may differ, in microseconds."""
+    names: Names
+    events: EventColumns
+    amounts: Amounts
+    inputs: Portions
+    outputs: Portions
+    draws: Draws
+    packed: Holdings
+    mounted: Holdings
+    cleanings: Cleanings
+    mentions: Mentions
+    processes: Processes
+    renames: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    renamed_in: dict[int, list[int]] = field(default_factory=dict)
+    equipment_kinds: dict[str, EquipmentKind] = field(default_factory=dict)
+    conversions: dict[str, Conversions] = field(default_factory=dict)
+
+    def declare_item(self, item: Item) -> None:
+        """Take in the conversions an item declares; ones that contradict each other leave it without any."""
+        lines = [line for line in item.attributes.get(CONVERSIONS_ATTRIBUTE, "").split(";") if line.strip()]
+        try:
+            declared = Conversions.declared(item.id, lines) if lines else NO_CONVERSIONS
+            keys = {item.id, identify(item.id, Place.CLASS).item}
+        except BadInput:
+            declared, keys = NO_CONVERSIONS, {item.id}
+        for key in keys - {""}:
+            self.conversions[key] = declared

@@ -64,9 +64,14 @@ class Trace:
         """Note a finding."""
         self.findings.append(Finding(kind, tuple(sorted(set(ids))), detail))
 
-    def holds_others(self, node: int) -> bool:
+    def is_mere_carrier(self, node: int) -> bool:
         """Whether ``node`` is a carrier something was packed in: it stands for that, and is no material itself."""
-        return bool(self.view.packed(node)) if self.view.tables.packed.by_holder.first(node) >= 0 else False
+        if self.view.kind(node) not in _CARRIERS or self.view.tables.packed.by_holder.first(node) < 0:
+            return False
+        return bool(self.view.packed(node))
+
+
+_CARRIERS = frozenset({Kind.CARRIER, Kind.ASSET})
 
 
 def reached(view: View, roots: list[int], direction: Direction) -> Trace:
@@ -115,7 +120,7 @@ def _collect(trace: Trace) -> None:
     roots = set(trace.roots)
     for thing in trace.members:
         account = trace.accounts[thing] = account_of(view, thing)
-        if thing in roots or not trace.holds_others(thing):
+        if thing in roots or not trace.is_mere_carrier(thing):
             trace.events.update(account.events)
         if stays := view.outer(thing):
             trace.stays[thing] = stays
@@ -166,7 +171,7 @@ def _origins(trace: Trace) -> list[int]:
         possible |= set(reach.things) if reach.is_backward else reach.contents
     by_name: dict[int, list[int]] = {}
     for thing in possible:
-        if view.kind(thing) in _MATERIAL and not trace.holds_others(thing):
+        if view.kind(thing) in _MATERIAL and not trace.is_mere_carrier(thing):
             by_name.setdefault(trace.shown.get(thing, thing), []).append(thing)
     return sorted(shown for shown, group in by_name.items() if not any(view.makers(one) for one in group))
 

@@ -8,67 +8,17 @@ from a vessel, the contents of a carrier that was used up) hold where the interv
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 
-from trace_core.errors import BadInput
 from trace_core.genealogy.columns import EVER, NONE
 from trace_core.genealogy.event_columns import EventColumns, FactKind
-from trace_core.genealogy.names import Names
-from trace_core.genealogy.tables import (
-    Amounts,
-    Cleanings,
-    Draws,
-    Holdings,
-    Mentions,
-    Portions,
-    Processes,
-    UnknownInput,
-)
+from trace_core.genealogy.tables import Holdings, Tables, UnknownInput
 from trace_core.genealogy.windows import Clean, HolderFact, HolderRules, Intervals, Window, windows_of
-from trace_core.vocabulary.identity import Kind, Place, identify
-from trace_core.vocabulary.masterdata import EquipmentKind, Item
-from trace_core.vocabulary.units import NO_CONVERSIONS, Conversions
-
-CONVERSIONS_ATTRIBUTE = "conversions"
-"""Attribute of an Item's masterdata with its declared conversions, apart by semicolons: ``1 BX = 24 H87; ...``."""
-
-
-@dataclass(slots=True)
-class Tables:
-    """All the columns of an index, and what masterdata says of holders and units."""
-
-    margin: int
-    """How far two clocks may differ, in microseconds."""
-    names: Names
-    events: EventColumns
-    amounts: Amounts
-    inputs: Portions
-    outputs: Portions
-    draws: Draws
-    packed: Holdings
-    mounted: Holdings
-    cleanings: Cleanings
-    mentions: Mentions
-    processes: Processes
-    renames: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    renamed_in: dict[int, list[int]] = field(default_factory=dict)
-    equipment_kinds: dict[str, EquipmentKind] = field(default_factory=dict)
-    conversions: dict[str, Conversions] = field(default_factory=dict)
-
-    def declare_item(self, item: Item) -> None:
-        """Take in the conversions an item declares; ones that contradict each other leave it without any."""
-        lines = [line for line in item.attributes.get(CONVERSIONS_ATTRIBUTE, "").split(";") if line.strip()]
-        try:
-            declared = Conversions.declared(item.id, lines) if lines else NO_CONVERSIONS
-            keys = {item.id, identify(item.id, Place.CLASS).item}
-        except BadInput:
-            declared, keys = NO_CONVERSIONS, {item.id}
-        for key in keys - {""}:
-            self.conversions[key] = declared
+from trace_core.vocabulary.identity import Kind
+from trace_core.vocabulary.masterdata import EquipmentKind
 
 
 class Input(NamedTuple):
@@ -352,7 +302,7 @@ class View:
         outer = self.outer(thing)
         if outer:
             for stay in outer:
-                pass
+                found |= self.users_of_carrier(stay)
         if outer or self.tables.mounted.by_child.first(thing) >= 0:
             found |= self._drawers(thing, -EVER, EVER)
             for stay in outer:

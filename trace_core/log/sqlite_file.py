@@ -34,7 +34,7 @@ APPLICATION_ID = 0x54744C67  # "TtLg"; in bytes 68 to 71 of the file
 """Marks the file as ours."""
 
 BUSY_TIMEOUT_S = 10.0
-"""How long a writer waits for another one; the longest append (a million entries) takes about this."""
+"""How long a writer waits for another one; an append of half a million entries takes about this."""
 
 _LAYOUT = {
     "records": (
@@ -89,7 +89,7 @@ def close_reader(db: apsw.Connection, path: Path) -> None:
     """Close a connection that only read, and let SQLite remove the empty WAL and index that it could not itself."""
     db.close()
     wal = _beside(path, "-wal")
-    if wal.exists() and wal.stat().st_size == 0 and _may(path, os.W_OK):
+    if wal.exists() and _size_bytes(wal) == 0 and _may(path, os.W_OK):
         with contextlib.suppress(apsw.Error):
             last = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
             with contextlib.closing(last):
@@ -147,7 +147,7 @@ def _look_at_kind(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise StoreError(store, "expected an ordinary file, got a device or pipe")
     wal = _beside(path, "-wal")
-    if path.is_file() and path.stat().st_size == 0 and wal.is_file() and wal.stat().st_size > 0:
+    if path.is_file() and _size_bytes(path) == 0 and _size_bytes(wal) > 0:
         raise StoreDamaged(store, f"the file is empty, but records wait in {wal.name}", _RESTORE)
 
 
@@ -192,7 +192,7 @@ def _identify(db: apsw.Connection, path: Path) -> bool:
     except apsw.NotADBError as error:
         raise ForeignStore(store, "expected a tracetwin store, got a file that is no SQLite file") from error
     if application_id == 0 and version == 0 and not layout and pages in {0, 1}:
-        if 0 < path.stat().st_size < _SMALLEST_PAGE_BYTES:
+        if 0 < _size_bytes(path) < _SMALLEST_PAGE_BYTES:
             raise ForeignStore(store, "expected a tracetwin store, got a file that is no SQLite file")
         return False
     if application_id != APPLICATION_ID:
@@ -264,8 +264,15 @@ def _one(db: apsw.Connection, statement: str) -> apsw.SQLiteValue:
 
 def _is_at_rest(path: Path) -> bool:
     """Whether the main file is the whole store: nobody left a log to be played back."""
-    wal = _beside(path, "-wal")
-    return not _beside(path, "-journal").exists() and not (wal.exists() and wal.stat().st_size > 0)
+    return not _beside(path, "-journal").exists() and _size_bytes(_beside(path, "-wal")) == 0
+
+
+def _size_bytes(path: Path) -> int:
+    """0 for a file that is not there: another process may remove its WAL at any moment."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _beside(path: Path, ending: str) -> Path:

@@ -17,7 +17,7 @@ from trace_core.scope.doubt import Doubts
 from trace_core.scope.evidence import ZERO, Draw, Evidence, Made, Run, Stay, Use
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)  # the order settles ties of the queue
 class Claim:
     """Why a lot is in the scope: ``errors_needed`` records would have to be wrong; certain claims need none."""
 
@@ -71,7 +71,7 @@ def spread(evidence: Evidence, suspects: Mapping[str, str], delta: timedelta) ->
 def recorded_steps(evidence: Evidence, lot: str, delta: timedelta) -> Iterator[Step]:
     """Where the records say that ``lot`` went, or may have gone, by inputs and by vessels."""
     for run in evidence.runs_using(lot):
-        yield from _through_inputs(run, lot)
+        yield from _through_inputs(evidence, run, lot)
     for stay in evidence.stays_of(lot):
         for run, draw in evidence.draws_from(stay.vessel):
             if _meets(stay, draw, delta):
@@ -83,21 +83,40 @@ def _open_steps(doubts: Doubts, lot: str) -> Iterator[Step]:
         yield Step(open_end.lot, is_certain=False, reason=open_end.reason, errors=open_end.errors)
 
 
-def _through_inputs(run: Run, lot: str) -> Iterator[Step]:
+def _through_inputs(evidence: Evidence, run: Run, lot: str) -> Iterator[Step]:
     uses = [use for use in run.uses if use.lot == lot]
-    is_documented = any(not use.is_bounded for use in uses)
+    if all(use.is_bounded for use in uses):
+        yield from _steps(run, lot, f"{run.id} took {lot}, by times within the clocks' margin")
+        return
     for made in run.made:
         if made.lot == lot:
             continue
-        is_certain = is_documented and (len(run.made) == 1 or _is_only_source(run, uses[0]))
-        reason = f"made from {lot} in {run.id}" if is_certain else f"{run.id} took {lot} and made several lots"
-        if not is_documented:
-            reason = f"{run.id} took {lot}, by times within the clocks' margin"
-        yield Step(made.lot, is_certain, reason)
+        if _surely_holds(evidence, run, made, uses[0]):
+            yield Step(made.lot, is_certain=True, reason=f"made from {lot} in {run.id}")
+        else:
+            reason = f"{run.id} took {lot}, and nobody recorded what of it went into this lot"
+            yield Step(made.lot, is_certain=False, reason=reason)
+
+
+def _steps(run: Run, lot: str, reason: str) -> Iterator[Step]:
+    return (Step(made.lot, is_certain=False, reason=reason) for made in run.made if made.lot != lot)
+
+
+def _surely_holds(evidence: Evidence, run: Run, made: Made, use: Use) -> bool:
+    """Whether ``made`` holds some of the lot used, whatever else the run made.
+
+    A run of one output put everything into it, unless its recipe has no such item: then another output went
+    unrecorded. Of several outputs, those hold some whose recipe needs the item, where no other lot can have given it.
+    """
+    recipes = evidence.recipes.get(made.item, ())
+    is_needed = any(use.item in recipe.needs for recipe in recipes)
+    if len(run.made) == 1:
+        return is_needed or not recipes
+    return is_needed and _is_only_source(run, use)
 
 
 def _is_only_source(run: Run, use: Use) -> bool:
-    """Whether nothing else can have given the run its ``use.item``, so that every output holds some of the lot."""
+    """Whether nothing else can have given the run its ``use.item``."""
     if not use.item or run.draws or any(gap.item in ("", use.item) for gap in run.gaps):
         return False
     return all(other.lot == use.lot for other in run.uses if other.item == use.item)

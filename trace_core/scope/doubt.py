@@ -49,6 +49,7 @@ class Doubts:
         self._short: dict[str, list[Run]] = defaultdict(list)
         self._orphans = [one for one in evidence.ledgers.values() if not one.has_origin and not one.is_serial]
         self._over_used: dict[str, list[Ledger]] = defaultdict(list)
+        self._unfinished_runs: dict[str, list[Run]] = defaultdict(list)
         for run in evidence.runs:
             self._note_run(run)
         for ledger in evidence.ledgers.values():
@@ -82,6 +83,8 @@ class Doubts:
             self._gaps[gap.item].append(run)
         for item in _short_items(run, self._evidence):
             self._short[item].append(run)
+        if run.planned_item and not run.made:
+            self._unfinished_runs[run.planned_item].append(run)
 
     def _through_runs(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
         for run in (*self._gaps[ledger.item], *self._gaps[""]):
@@ -103,9 +106,28 @@ class Doubts:
 
     def _through_orphans(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
         for orphan in self._orphans:
-            if orphan.lot != ledger.lot and orphan.first_seen >= since and self._may_take(orphan.item, ledger.item):
+            if orphan.lot == ledger.lot or orphan.first_seen < since or not self._may_take(orphan.item, ledger.item):
+                continue
+            makers = self._makers_of(orphan)
+            if makers is None:
                 reason = f"nobody recorded what it was made from; {orphan.item or 'its item'} may take {ledger.item}"
                 yield OpenEnd(orphan.lot, reason)
+            for run in makers or ():
+                if ledger.item in _open_items(run, self._evidence):
+                    reason = f"{run.id} may have made it, and took {ledger.item} that nobody recorded"
+                    yield OpenEnd(orphan.lot, reason)
+
+    def _makers_of(self, orphan: Ledger) -> list[Run] | None:
+        """The runs one of which made the orphan; None where it may have been one nobody reported on.
+
+        Where as many runs of its item lack their output as there are lots of it without a maker, each lot is the
+        output of one of them, unless an order went by without any report.
+        """
+        unfinished = self._unfinished_runs[orphan.item]
+        orphans = sum(1 for one in self._orphans if one.item == orphan.item)
+        if not orphan.item or self._evidence.silent_orders[orphan.item] or len(unfinished) < orphans:
+            return None
+        return [run for run in unfinished if run.start <= orphan.first_seen + self._delta]
 
     def _through_labels(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
         for other in self._over_used[ledger.item]:
@@ -147,6 +169,14 @@ def _short_items(run: Run, evidence: Evidence) -> Iterator[str]:
         ]
         if lacks:
             yield from sorted(set.intersection(*lacks))
+
+
+def _open_items(run: Run, evidence: Evidence) -> set[str]:
+    """The items that an unfinished run took without a record: by a gap, or because its recipe needs them."""
+    items = {gap.item for gap in run.gaps}
+    for recipe in evidence.recipes.get(run.planned_item, ()):
+        items |= _lacking(run, recipe.needs, None, evidence)
+    return items
 
 
 def _lacking(run: Run, needs: Mapping[str, Decimal], made: Decimal | None, evidence: Evidence) -> set[str]:

@@ -7,7 +7,7 @@ test writes them by hand.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -170,11 +170,14 @@ class Evidence:
         shipments: Iterable[Shipment] = (),
         ledgers: Iterable[Ledger] = (),
         recipes: Iterable[Recipe] = (),
+        silent_orders: Iterable[str] = (),
     ) -> None:
         self.runs = tuple(runs)
         self.ledgers: Mapping[str, Ledger] = {one.lot: one for one in ledgers}
         self.recipes = _grouped(recipes, lambda one: one.item)
         self.shipments = tuple(shipments)
+        self.silent_orders = Counter(silent_orders)
+        """Work orders no run reported on, counted by planned item."""
         self._runs_by_input: dict[str, list[Run]] = defaultdict(list)
         self._draws_by_vessel: dict[str, list[tuple[Run, Draw]]] = defaultdict(list)
         for run in self.runs:

@@ -13,7 +13,7 @@ from trace_core.errors import QuantityError
 from trace_core.genealogy import records as known
 from trace_core.genealogy.reader import Reader
 from trace_core.genealogy.records import FactKind
-from trace_core.genealogy.view import CONVERSIONS_ATTRIBUTE
+from trace_core.genealogy.tables import CONVERSIONS_ATTRIBUTE
 from trace_core.scope.evidence import (
     ZERO,
     Draw,
@@ -87,6 +87,7 @@ class _Reading:
             shipments=self._shipments(things),
             ledgers=[self._ledger(thing) for thing in things],
             recipes=[self._recipe(one) for one in self._masterdata.all() if isinstance(one, Bom)],
+            silent_orders=self._silent_orders(runs),
         )
 
     # ---- runs
@@ -135,6 +136,14 @@ class _Reading:
                 return item_key(paper.attributes["item"])
         return ""
 
+    def _silent_orders(self, runs: Iterable[known.Run]) -> Iterator[str]:
+        reported = {order for run in runs for order in (run.id, *run.work_orders)}
+        for paper in self._masterdata.all():
+            if isinstance(paper, Vocabulary) and paper.type == "workOrder" and "item" in paper.attributes:
+                names = {paper.id, paper.attributes.get("number", "")}
+                if not reported & names:
+                    yield item_key(paper.attributes["item"])
+
     # ---- vessels
 
     def _stays(self, runs: Iterable[known.Run]) -> Iterator[Stay]:
@@ -182,7 +191,7 @@ class _Reading:
     def _ledger(self, lot: str) -> Ledger:
         item, account = self._reader.item_of(lot), self._reader.account_of(lot)
         assert account is not None, f"the reader names {lot} and has no account of it"
-        facts = self._reader.facts_of(lot)
+        facts, voyages = self._reader.facts_of(lot), self._reader.voyages_of(lot)
         used = self._used[lot]
         supply = [*account.made, *account.added]
         unit = self._unit_of(item) or next((one.unit or EACH for one in (*supply, *account.received)), EACH)
@@ -197,8 +206,8 @@ class _Reading:
             used=max(self._sum(item, unit, used), self._sum(item, unit, account.charged)),
             scrapped=self._sum(item, unit, account.scrapped),
             sampled=self._sum(item, unit, [one for one in facts if one.kind is FactKind.SAMPLE]),
-            shipped=self._shipped(lot, item, unit),
-            counted=self._counted([one for one in facts if one.kind is FactKind.COUNT], used, item, unit),
+            shipped=self._sum(item, unit, list({(one.packing or one.event): one for one in voyages}.values())),
+            counted=self._counted([one for one in facts if one.kind is FactKind.COUNT], used, voyages, item, unit),
             is_serial=is_serial,
         )
 
@@ -209,21 +218,23 @@ class _Reading:
         known_receipts = [self._total(item, unit, [one]) for one in receipts]
         return max((one for one in known_receipts if one is not None), default=None)
 
-    def _shipped(self, lot: str, item: str, unit: str) -> Decimal:
-        """What left, each packing once however often its carrier was reported."""
-        left = {(one.packing or one.event): one for one in self._reader.voyages_of(lot)}
-        return self._sum(item, unit, list(left.values()))
-
     def _counted(
-        self, counts: Sequence[known.Fact], used: Sequence[known.Portion], item: str, unit: str
+        self,
+        counts: Sequence[known.Fact],
+        used: Sequence[known.Portion],
+        voyages: Sequence[known.Voyage],
+        item: str,
+        unit: str,
     ) -> Decimal | None:
-        """The latest count of each place, less what was used since."""
+        """The latest count of each place, less what was used or left since."""
         if not counts:
             return None
         latest = {one.location: one for one in counts}
         since = max(one.time for one in latest.values())
         found = self._sum(item, unit, list(latest.values()))
-        return max(ZERO, found - self._sum(item, unit, [one for one in used if one.time > since]))
+        left = {(one.packing or one.event): one for one in voyages if one.time > since}
+        used_since = [one for one in used if one.time > since]
+        return max(ZERO, found - self._sum(item, unit, used_since) - self._sum(item, unit, list(left.values())))
 
     # ---- quantities
 

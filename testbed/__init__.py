@@ -1,0 +1,1 @@
+"""The composition root: where every concrete class is chosen. The command line is :mod:`testbed.cli`."""
