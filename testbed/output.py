@@ -56,6 +56,34 @@ def print_facts(facts: Mapping[str, object]) -> None:
         print_line(f"  {name:<{width}}  {value}")
 
 
+def counted(count: int, noun: str) -> str:
+    """``count`` with ``noun``, in the plural where there is not exactly one."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def readable(id_text: str) -> str:
+    """The id in its own script, as long as that, typed again, means the same: 批次 instead of percent signs."""
+    from urllib.parse import unquote
+
+    from trace_core.errors import IdentifierError
+    from trace_core.vocabulary.identity import identify
+
+    plain = unquote(id_text)
+    if plain == id_text:
+        return id_text
+    try:
+        return plain if identify(plain).canonical == id_text else id_text
+    except IdentifierError:
+        return id_text
+
+
+def typed(id_text: str) -> str:
+    """The id as a word of a command line."""
+    import shlex
+
+    return shlex.quote(readable(id_text))
+
+
 def print_next(*steps: str) -> None:
     """Print what one would do next."""
     print_line()

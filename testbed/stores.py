@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from testbed.output import say
+from testbed.output import readable, say
 from trace_core.genealogy.answer import UnknownThing
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def known_or_exit(answer: Known | UnknownThing, store: str) -> Known:
         return answer
     for one in (answer, *answer.others):
         near = (
-            f"; did you mean {' or '.join(one.near)}?"
+            f"; did you mean {' or '.join(map(readable, one.near))}?"
             if one.near
-            else f"; see what {store} holds: tracetwin export csv"
+            else f"; see what {store} holds: tracetwin export csv --store {store}"
         )
         say(f"tracetwin: expected a thing that {store} knows, got {one.name!r}{near}")
     raise typer.Exit(2)

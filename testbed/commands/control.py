@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from testbed.options import DEFAULT_STORE, AsJson, Store, open_log
-from testbed.output import print_document, print_facts, print_line, print_next, print_table
+from testbed.output import print_document, print_facts, print_line, print_next, print_table, readable, typed
 
 if TYPE_CHECKING:
     from trace_core.control.holds import Hold
@@ -51,10 +51,10 @@ def hold(
         return
     print_line(f"Held under {placed.hold_id}, reach {placed.reach.value}:")
     for one in placed.things:
-        print_line(f"  {one.canonical}")
+        print_line(f"  {readable(one.canonical)}")
     print_next(
         f"tracetwin release {placed.hold_id} --who NAME --why REASON --store {store}",
-        f"tracetwin recall --suspect {placed.things[0].canonical} --store {store}",
+        f"tracetwin recall --suspect {typed(placed.things[0].canonical)} --store {store}",
     )
 
 
@@ -91,7 +91,7 @@ def _list_holds(store: str, *, as_json: bool) -> None:
         print_line(f"Nothing is on hold in {store}.")
         return
     rows = [
-        (one.hold_id, one.reach.value, ", ".join(thing.canonical for thing in one.things), one.who, one.why)
+        (one.hold_id, one.reach.value, ", ".join(readable(thing.canonical) for thing in one.things), one.who, one.why)
         for one in holds
     ]
     print_table(f"On hold in {store}", ("hold", "reach", "things", "who", "why"), rows)

@@ -64,6 +64,10 @@ def score(
         return
     print_line(f"{answer} against {truth}:")
     print_facts({name: _shown(value) for name, value in document["metrics"].items()})
+    for note in document["notes"]:
+        print_line(note)
+    if document["unknown_ids"]:
+        print_table("The run knows nothing of", ("id",), [(one,) for one in document["unknown_ids"]])
 
 
 def _folder_of(name: str, seed: int, out: Path | None, *, run_all: bool) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from testbed.options import DEFAULT_STORE, AsJson, Store, open_log, text_of
-from testbed.output import print_document, print_line, print_next, print_table, progress
+from testbed.output import counted, print_document, print_line, print_next, print_table, progress, say
 
 if TYPE_CHECKING:
     from trace_core.core.ingest import FileReport, IngestReport
@@ -78,11 +78,17 @@ def _print_report(report: IngestReport, store: str) -> None:
     for one in report.files:
         if one.error is not None:
             line = f", line {one.error.line}" if one.error.line else ""
-            print_line(f"{one.file}{line}: not read: {one.error.reason}")
+            say(f"tracetwin: {one.file}{line}: not read: {one.error.reason}")
         for refused in one.rejected[:5]:
             print_line(f"{one.file}: event {refused.position} refused: {refused.path}: {refused.reason}")
         if len(one.rejected) > 5:
             print_line(f"{one.file}: and {len(one.rejected) - 5:,} more refused: --json names them all")
+        for warned in one.warnings[:3]:
+            event = "" if warned.position is None else f"event {warned.position}, "
+            print_line(f"{one.file}: warning: {event}{warned.path}: {warned.reason}")
+        if len(one.warnings) + one.warnings_not_shown > 3:
+            more = len(one.warnings) + one.warnings_not_shown - 3
+            print_line(f"{one.file}: and {counted(more, 'more warning')}: --json names them")
     if report.accepted or report.duplicates:
         print_next(f"tracetwin trace ID --direction both --store {store}", f"tracetwin verify --store {store}")
 

@@ -53,12 +53,12 @@ def show(plant: Plant, as_json: AsJson = False) -> None:
         )
         return
     print_line(f"{spec.title} ({spec.plant}), recalled by the {spec.recall_unit}")
-    print_facts({name: f"{len(getattr(spec, name)):,}" for name in _COUNTED})
+    print_facts({**{name: f"{len(getattr(spec, name)):,}" for name in _COUNTED}, "hash": plant_hash(spec)})
     print_line()
     width = max((len(source) for source, _, _ in flows), default=0)
     for source, through, target in flows:
         print_line(f"  {source:>{width}} ──{through}──▶ {target}")
-    print_next(f"tracetwin run {plant} --until 5d --seed 1", f"hash {plant_hash(spec)}")
+    print_next(f"tracetwin run {plant} --until 5d --seed 1")
 
 
 def check(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from testbed.options import DEFAULT_STORE, AsJson, AsOf, KnownAt, Store, open_log, time_of
-from testbed.output import print_document, print_facts, print_line, print_next, print_table
+from testbed.output import counted, print_document, print_facts, print_line, print_next, print_table, readable, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def trace(
     if out is not None:
         from scenarios.report import write_trace
 
-        write_trace(out, answer, core.masterdata)
+        write_trace(out, answer, core.masterdata, core.index.read(*moments))
     if as_json:
         print_document(answer)
         return
@@ -48,7 +48,8 @@ def trace(
         print_next(f"open {out}")
     else:
         print_next(
-            "--out trace.html draws it; --json gives all of it", f"tracetwin recall --suspect {answer['roots'][0]}"
+            "--out trace.html draws it; --json gives all of it",
+            f"tracetwin recall --suspect {typed(answer['roots'][0])} --store {store}",
         )
 
 
@@ -96,7 +97,7 @@ def recall(
     else:
         print_next(
             "--out recall/ writes the report and the list to act on",
-            f"tracetwin hold {answer['suspects'][0]} --reach descendants --who NAME --why REASON --store {store}"
+            f"tracetwin hold {typed(answer['suspects'][0])} --reach descendants --who NAME --why REASON --store {store}"
             if answer["suspects"]
             else "--json gives all of it",
         )
@@ -125,7 +126,7 @@ def _write_recall(out: Path, core: Any, answer: Mapping[str, Any], moments: tupl
 
     genealogy = core.trace(answer["suspects"], "forward", *moments) if answer["suspects"] else None
     drawn = genealogy.to_dict() if isinstance(genealogy, TraceAnswer) else None
-    write_recall(out, answer, drawn, core.masterdata, answer.get("unit") or "unit")
+    write_recall(out, answer, drawn, core.masterdata, answer.get("unit") or "unit", core.index.read(*moments))
 
 
 def _print_trace(answer: Mapping[str, Any], labels: Labels) -> None:
@@ -140,7 +141,7 @@ def _print_trace(answer: Mapping[str, Any], labels: Labels) -> None:
         "complete": "yes" if answer["complete"] else "NO: see the findings",
     }
     for root in answer["roots"]:
-        print_line(f"{root}  {labels.name(root)}".rstrip())
+        print_line(f"{readable(root)}  {labels.name(root)}".rstrip())
     print_facts(facts)
     rows = [
         (_named(labels, one["input"]), _named(labels, one["output"]), _amount(one["quantity"], one["unit"]))
@@ -168,14 +169,16 @@ def _print_recall(answer: Mapping[str, Any], labels: Labels) -> None:
             "possibly affected": f"{len(answer['possible']):,} lots and things, {answer['units']['possible']:,} {unit}",
             "cleared": f"{answer['cleared_count']:,}",
             "in stock": f"{answer['in_stock']:,} {unit}",
-            "shipped": f"{answer['shipped']:,} {unit} to {len(answer['customers']):,} customers",
+            "shipped": f"{answer['shipped']:,} {unit} to {counted(len(answer['customers']), 'customer')}",
             "mass balance": "unknown" if balance["percent"] is None else f"{balance['percent']} % accounted for",
         }
     )
     rows = [("certain", _named(labels, one["id"]), labels.shown(one["reason"])) for one in answer["certain"]]
     rows += [("possible", _named(labels, one["id"]), labels.shown(one["reason"])) for one in answer["possible"]]
     print_table("The scope", ("", "what", "why"), rows)
-    customers = [(_named(labels, one["id"]), f"{one['units']:,}") for one in answer["customers"]]
+    customers = [
+        (_named(labels, one["id"]) or "nobody recorded who", f"{one['units']:,}") for one in answer["customers"]
+    ]
     if customers:
         print_table("Who has it", ("customer", "units"), customers)
     _print_findings(answer, labels)

@@ -51,7 +51,7 @@ def test_scenarios_open_the_truth_through_the_score_alone(fresh_python: Callable
     # The import contract sees `import twin.truth`; this is the other door, `from twin import ...` by the front page.
     for path in sorted((ROOT / "scenarios").rglob("*.py")):
         if path.relative_to(ROOT / "scenarios").parts[0] not in {"score.py", "score"}:
-            for line in re.findall(r"from twin import \(?([\w\s,]+)", path.read_text("utf-8")):
+            for line in re.findall(r"from twin import (\([^)]*\)|[^\n]*)", path.read_text("utf-8")):
                 names = re.findall(r"\w+", line)
                 homes = fresh_python(
                     f"import twin; print([getattr(twin, n).__module__ for n in {names} if hasattr(twin, n)])"

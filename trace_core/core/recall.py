@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -17,11 +17,9 @@ from trace_core.genealogy.reader import Reader
 from trace_core.scope.affected import outputs_of, runs_at
 from trace_core.scope.answer import Finding, RecallAnswer
 from trace_core.scope.evidence import Evidence
-from trace_core.scope.reading import evidence_from
 from trace_core.scope.recall import DEFAULT_ERRORS
 from trace_core.scope.recall import recall as scope_of
 from trace_core.vocabulary.identity import Kind
-from trace_core.vocabulary.masterdata import MasterdataView
 from trace_core.vocabulary.times import format_time
 
 _HOLDERS = frozenset({Kind.CARRIER, Kind.ASSET})
@@ -40,25 +38,27 @@ class RecallQuestion:
 
 
 def recall(
-    question: RecallQuestion, index: TraceIndex, masterdata: MasterdataView, naming: Naming, breaches: Breaches
+    question: RecallQuestion,
+    index: TraceIndex,
+    evidence: Callable[[], Evidence],
+    naming: Naming,
+    breaches: Breaches,
 ) -> RecallAnswer | UnknownThing:
     """The scope; a carrier stands for all it ever held, `UnknownThing` for a name nobody knows."""
-    if question.station is None and question.window is not None:
-        raise BadInput("a station with the window", "none", "recall")
+    _check(question)
     began = perf_counter()
     reader = index.read(question.as_of, question.known_at)
-    evidence = evidence_from(reader, masterdata)
     delta = timedelta(seconds=2 * index.delta_s)  # two clocks, each wrong by delta_s at most
     named = _named(question, naming, reader)
     if isinstance(named, UnknownThing):
         return named
     if question.station is not None:
-        passed = _passed(question.station, question.window, naming, evidence, delta)
+        passed = _passed(question.station, question.window, naming, evidence(), delta)
         if isinstance(passed, UnknownThing):
             return passed
         named = {**passed, **named}
     errors = DEFAULT_ERRORS if question.errors is None else question.errors
-    answer = scope_of(evidence, named, delta=delta, errors=errors)
+    answer = scope_of(evidence(), named, delta=delta, errors=errors)
     found = [Finding(one.kind.value, one.ids, one.detail) for one in breaches.findings(sorted(answer.ids))]
     return replace(
         answer,
@@ -66,6 +66,18 @@ def recall(
         aliases=naming.forms([*answer.suspects, *sorted(answer.ids)]),
         elapsed_ms=round(1000 * (perf_counter() - began), 3),
     )
+
+
+def _check(question: RecallQuestion) -> None:
+    if not question.suspects and question.station is None:
+        raise BadInput("a suspect or a station", "neither", "recall", "name what is suspect")
+    if question.station is None and question.window is not None:
+        raise BadInput("a station with the window", "none", "recall")
+    if question.window is not None and question.window[0] > question.window[1]:
+        got = " to ".join(format_time(one) for one in question.window)
+        raise BadInput("a window that starts before it ends", got, "recall", "exchange its ends")
+    if question.errors is not None and question.errors < 0:
+        raise BadInput("a number of wrong records of 0 or more", question.errors, "recall")
 
 
 def _named(question: RecallQuestion, naming: Naming, reader: Reader) -> dict[str, str] | UnknownThing:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from trace_core.core.inbox import Inbox
     from trace_core.core.ingest import IngestReport, Watcher
     from trace_core.scope.answer import RecallAnswer
+    from trace_core.scope.evidence import Evidence
 
 DELTA_S = 300.0
 """How far any one clock may be wrong by default; printed in answers."""
@@ -64,6 +65,7 @@ class TraceCore:
         )
         self._own_events: dict[str, int] = {}
         self._applied = 0
+        self._evidence: tuple[tuple[int, datetime | None, datetime | None], Evidence] | None = None
         self._inbox: Inbox | None = None
         self.refresh()
 
@@ -173,7 +175,17 @@ class TraceCore:
 
         self.refresh()
         question = RecallQuestion(suspects, station, window, errors, as_of, known_at)
-        return recall(question, self.index, self.masterdata, self._naming, self._breaches)
+        return recall(question, self.index, lambda: self.evidence(as_of, known_at), self._naming, self._breaches)
+
+    def evidence(self, as_of: datetime | None = None, known_at: datetime | None = None) -> Evidence:
+        """The records in the words a scope is argued in; kept until something new stands in the log."""
+        from trace_core.scope.reading import evidence_from
+
+        self.refresh()
+        moment = (self._applied, as_of, known_at)
+        if self._evidence is None or self._evidence[0] != moment:
+            self._evidence = (moment, evidence_from(self.index.read(as_of, known_at), self.masterdata))
+        return self._evidence[1]
 
     def verify(self, expect_head: bytes | None = None) -> Verification:
         """Whether the log is as it was written."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import attrgetter
+from typing import TypeAlias
 
 from trace_core.genealogy.answer import Allocation, Edge, FindingKind
 from trace_core.genealogy.columns import NONE
@@ -12,13 +14,19 @@ from trace_core.genealogy.trace import Trace
 from trace_core.genealogy.traversal import Reach
 from trace_core.genealogy.view import Input, View
 
+Link: TypeAlias = tuple[int, int, int]
+"""(process, number of the input, output)."""
+
 
 def edges_of(trace: Trace, limit: int) -> tuple[Edge, ...]:
     """The edges, parallel ones kept, sorted; at most ``limit``, with the finding ``limit`` where there are more."""
-    links: set[tuple[int, int, int]] = set()
+    links: set[Link] = set()
     for reach in trace.reaches:
         for process in reach.processes:
-            links.update(_links_of(trace.view, reach, process))
+            taken, made = _sides(trace.view, reach, process)
+            if len(taken) * len(made) > limit:
+                return _cut_edges(trace, limit)
+            links.update((process, number, output) for number in taken for output in made)
             if len(links) > limit:
                 return _cut_edges(trace, limit)
     return _sorted_edges(trace, links)
@@ -28,29 +36,30 @@ def _cut_edges(trace: Trace, limit: int) -> tuple[Edge, ...]:
     """The first ``limit`` edges in the order of their processes' names, so that the cut is the same in every store."""
     detail = f"more than {limit} edges: the list of edges is cut there; all lots, serials and carriers are listed"
     trace.report(FindingKind.LIMIT, trace.names(trace.roots), detail)
-    edges: dict[Edge, None] = {}
+    links: set[Link] = set()
     for process in sorted(trace.processes, key=trace.process_order):
-        links = {
-            link
-            for reach in trace.reaches
-            if process in reach.processes
-            for link in _links_of(trace.view, reach, process)
-        }
-        edges.update(dict.fromkeys(_sorted_edges(trace, links)))
-        if len(edges) >= limit:
-            break
-    return tuple(sorted(list(edges)[:limit], key=_edge_order))
+        for reach in trace.reaches:
+            if process in reach.processes:
+                links.update(islice(_ordered_links(trace, reach, process), limit - len(links)))
+    return _sorted_edges(trace, links)
 
 
-def _links_of(view: View, reach: Reach, process: int) -> list[tuple[int, int, int]]:
-    """(process, number of the input, output) of every link on the way."""
+def _ordered_links(trace: Trace, reach: Reach, process: int) -> Iterator[Link]:
+    view = trace.view
+    taken, made = _sides(view, reach, process)
+    named = {number: view.inputs_of(process)[number] for number in taken}
+    taken.sort(key=lambda number: (trace.name(named[number].thing), view.label(named[number].event)))
+    made.sort(key=trace.name)
+    return ((process, number, output) for number in taken for output in made)
+
+
+def _sides(view: View, reach: Reach, process: int) -> tuple[list[int], list[int]]:
+    """The numbers of the inputs, and the outputs, of a process that are on the way: every one leads to every other."""
     things = reach.things
-    made = reach.reached[process] if not reach.is_backward else _made(view, process)
     taken = view.inputs_of(process)
     if reach.is_backward:
-        made = [one for one in made if one in things]
-        return [(process, number, one) for number in range(len(taken)) for one in made]
-    return [(process, number, one) for number, was in enumerate(taken) if was.thing in things for one in made]
+        return list(range(len(taken))), [one for one in _made(view, process) if one in things]
+    return [number for number, one in enumerate(taken) if one.thing in things], list(reach.reached[process])
 
 
 def _made(view: View, process: int) -> list[int]:
@@ -58,9 +67,8 @@ def _made(view: View, process: int) -> list[int]:
     return list(dict.fromkeys(thing[row] for row in view.process_outputs(process)))
 
 
-def _sorted_edges(trace: Trace, links: set[tuple[int, int, int]]) -> tuple[Edge, ...]:
+def _sorted_edges(trace: Trace, links: set[Link]) -> tuple[Edge, ...]:
     view = trace.view
-    names = {node: trace.name(node) for node in trace.members}
     sources: dict[tuple[int, int], tuple[str, Decimal | None, str | None, str, Allocation]] = {}
     edges = []
     for process, number, output in links:
@@ -68,14 +76,14 @@ def _sorted_edges(trace: Trace, links: set[tuple[int, int, int]]) -> tuple[Edge,
         if source is None:
             one = view.inputs_of(process)[number]
             source = (
-                names[one.thing],
+                trace.name(one.thing),
                 one.quantity,
                 view.unit(one.unit),
                 view.label(one.event),
                 _allocation(view, process, one),
             )
             sources[process, number] = source
-        edges.append(Edge(source[0], names[output], *source[1:]))
+        edges.append(Edge(source[0], trace.name(output), *source[1:]))
     edges.sort(key=_MAIN_ORDER)
     if any(_MAIN_ORDER(one) == _MAIN_ORDER(other) for one, other in pairwise(edges)):
         edges.sort(key=_edge_order)

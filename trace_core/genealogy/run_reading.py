@@ -87,7 +87,7 @@ def _made(view: View, process: int) -> tuple[Portion, ...]:
     outputs = view.tables.outputs
     rows = view.process_outputs(process)
     if view.tables.processes.assembled[process] >= 0:
-        return _portions(view, (Input(outputs.thing[row], outputs.event[row], None, NONE) for row in list(rows)[:1]))
+        return _portions(view, (Input(outputs.thing[row], outputs.event[row], None, NONE) for row in rows))[:1]
     return _portions(
         view,
         (

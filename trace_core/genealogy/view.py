@@ -15,10 +15,12 @@ import numpy as np
 
 from trace_core.genealogy.columns import EVER, NONE
 from trace_core.genealogy.event_columns import EventColumns, FactKind
-from trace_core.genealogy.tables import Holdings, Tables, UnknownInput
+from trace_core.genealogy.tables import CONVERSIONS_ATTRIBUTE, Holdings, Tables, UnknownInput
 from trace_core.genealogy.windows import Clean, HolderFact, HolderRules, Intervals, Window, windows_of
 from trace_core.vocabulary.identity import Kind
 from trace_core.vocabulary.masterdata import EquipmentKind
+
+__all__ = ["CONVERSIONS_ATTRIBUTE", "Input", "Stay", "View"]
 
 
 class Input(NamedTuple):
@@ -197,6 +199,8 @@ class View:
                 quantity = self.quantity(holdings.quantity[row])
                 child, act = holdings.child[row], holdings.act[row]
                 facts.append(HolderFact(time[event], act, child, event, quantity, holdings.unit[row]))
+        if len(facts) > 1:  # at equal times by what events are called, never by arrival
+            facts.sort(key=lambda fact: (fact.time, fact.act, self.label(fact.event), self.canonical(fact.child)))
         return windows_of(holder, facts, cleans, rules) if facts else []
 
     def _cleans(self, holder: int) -> list[Clean]:

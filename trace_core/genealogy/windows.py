@@ -194,13 +194,13 @@ class _Presence:
 
 
 def windows_of(holder: int, facts: Iterable[HolderFact], cleans: Iterable[Clean], rules: HolderRules) -> list[Window]:
-    """Every window of a holder by the facts about it, in no particular order."""
+    """Every window of a holder by the facts about it, in no particular order; ties as they come."""
     facts = list(facts)
     added = sorted((fact.time, fact.event) for fact in facts if fact.act == Act.ADD)
     presence = _Presence(holder, rules, added)
-    steps: list[tuple[int, int, int, HolderFact | Clean]] = [(fact[0], fact[1], fact[3], fact) for fact in facts]
-    steps += [(clean.start, len(Act), clean.event, clean) for clean in cleans]
-    steps.sort(key=lambda step: step[:3])
+    steps: list[tuple[int, int, HolderFact | Clean]] = [(fact.time, fact.act, fact) for fact in facts]
+    steps += [(clean.start, len(Act), clean) for clean in cleans]
+    steps.sort(key=itemgetter(0, 1))
     for *_, step in steps:
         if isinstance(step, Clean):
             presence.empty(step.start, step.end, step.event, Ending.CLEANED)

@@ -39,6 +39,16 @@ class OpenEnd:
     errors: int = 0
 
 
+def is_missing(ledger: Ledger) -> bool:
+    """Whether some of the lot went nobody recorded where; unknown quantities count as missing."""
+    return ledger.missing is None or ledger.missing > TOLERANCE * (ledger.received or ZERO)
+
+
+def is_over_used(ledger: Ledger) -> bool:
+    """Whether the records use more of the lot than there was."""
+    return ledger.missing is not None and ledger.missing < -TOLERANCE * (ledger.received or ZERO)
+
+
 class Doubts:
     """The open ends of one body of evidence, found by item."""
 
@@ -53,7 +63,7 @@ class Doubts:
         for run in evidence.runs:
             self._note_run(run)
         for ledger in evidence.ledgers.values():
-            if ledger.missing is not None and ledger.missing < -TOLERANCE * (ledger.received or ZERO):
+            if is_over_used(ledger):
                 self._over_used[ledger.item].append(ledger)
         self._dwell = _dwell_by_item(evidence)
         self._takes = _takes_by_item(evidence)
@@ -64,19 +74,13 @@ class Doubts:
         if ledger is None or not ledger.item or ledger.is_serial:
             return
         yield from self._unfinished(ledger)
-        if not self.is_missing(ledger):
+        if not is_missing(ledger):
             return
         since = ledger.first_seen - self._delta
         yield from self._through_runs(ledger, since)
         yield from self._through_vessels(ledger, since)
         yield from self._through_orphans(ledger, since)
         yield from self._through_labels(ledger, since)
-
-    def is_missing(self, ledger: Ledger) -> bool:
-        """Whether some of the lot went nobody recorded where; unknown quantities count as missing."""
-        if ledger.missing is None:
-            return True
-        return ledger.missing > TOLERANCE * (ledger.received or ZERO)
 
     def _note_run(self, run: Run) -> None:
         for gap in run.gaps:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from trace_core.scope.affected import Claim, spread
 from trace_core.scope.answer import Consignee, Finding, InScope, MassBalance, RecallAnswer
-from trace_core.scope.doubt import DWELL_FACTOR, SHORTAGE, TOLERANCE, Doubts
+from trace_core.scope.doubt import DWELL_FACTOR, SHORTAGE, TOLERANCE, is_missing, is_over_used
 from trace_core.scope.evidence import ZERO, Evidence, Ledger, Shipment
 
 DEFAULT_ERRORS = 2
@@ -44,7 +44,7 @@ def recall(
         customers=consignees,
         mass_balance=mass_balance(evidence, suspects),
         assumptions=_assumptions(delta, errors),
-        findings=tuple(_findings(evidence, kept, too_deep, suspects, delta)),
+        findings=tuple(_findings(evidence, kept, too_deep, suspects)),
     )
 
 
@@ -167,29 +167,18 @@ def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
 
 
 def _findings(
-    evidence: Evidence,
-    kept: Mapping[str, Claim],
-    too_deep: Sequence[str],
-    suspects: Mapping[str, str],
-    delta: timedelta,
+    evidence: Evidence, kept: Mapping[str, Claim], too_deep: Sequence[str], suspects: Mapping[str, str]
 ) -> Iterable[Finding]:
-    doubts = Doubts(evidence, delta)
-    for lot in sorted(kept):
-        ledger = evidence.ledgers.get(lot)
-        if ledger is None or ledger.missing is None or not doubts.is_missing(ledger):
-            continue
-        if lot in suspects or evidence.runs_using(lot) or evidence.stays_of(lot):
+    ledgers = [evidence.ledgers[lot] for lot in sorted(kept) if lot in evidence.ledgers]
+    for ledger in ledgers:
+        is_source = ledger.lot in suspects or evidence.runs_using(ledger.lot) or evidence.stays_of(ledger.lot)
+        if is_source and ledger.missing is not None and is_missing(ledger):
             detail = f"{ledger.missing} {ledger.unit} of {ledger.received} are not accounted for"
-            yield Finding("not_accounted", (lot,), detail)
-    for lot in sorted(kept):
-        ledger = evidence.ledgers.get(lot)
-        if (
-            ledger is not None
-            and ledger.missing is not None
-            and ledger.missing < -TOLERANCE * (ledger.received or ZERO)
-        ):
-            detail = f"{-ledger.missing} {ledger.unit} more than the {ledger.received} there were"
-            yield Finding("over_consumption", (lot,), detail)
+            yield Finding("not_accounted", (ledger.lot,), detail)
+    for ledger in ledgers:
+        if is_over_used(ledger):
+            detail = f"{-(ledger.missing or ZERO)} {ledger.unit} more than the {ledger.received} there were"
+            yield Finding("over_consumption", (ledger.lot,), detail)
     if too_deep:
         detail = f"{len(too_deep)} lots would need more wrong records than the dial allows; raise --errors to see them"
         yield Finding("left_out_by_dial", tuple(too_deep), detail)

@@ -1,0 +1,60 @@
+"""Runs of plants, made once, for the tests that look at them."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from plant_models import PlantSpec, load, shipped
+from trace_core.capture.records import DeviceRecord, Report
+from twin import TwinRun, simulate
+
+HERE = pathlib.Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Feared:
+    """A hazard as truth reads it."""
+
+    kind: str = "contact"
+    threshold: float = 0.0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A run with everything that was reported of it, in order of arrival."""
+
+    spec: PlantSpec
+    run: TwinRun
+    reports: list[tuple[Report, datetime]]
+
+    @property
+    def records(self) -> list[DeviceRecord]:
+        """The records of devices among the reports."""
+        return [report for report, _ in self.reports if isinstance(report, DeviceRecord)]
+
+    @property
+    def slots(self) -> dict[tuple[str, int], str]:
+        """The name of each slot by device and number."""
+        return {
+            (device, number): slot
+            for device, declared in self.spec.devices.items()
+            for slot, number in declared.slots.items()
+        }
+
+
+@functools.cache
+def plant(name: str) -> PlantSpec:
+    """A shipped plant, or one of the tests' own."""
+    own = HERE / f"{name}.yaml"
+    return load(own.read_text("utf-8"), own.name) if own.exists() else load(shipped(name), name)
+
+
+@functools.cache
+def watched(name: str, seed: int, hours: float) -> Watched:
+    """A run on clean capture, made once."""
+    reports: list[tuple[Report, datetime]] = []
+    run = simulate(plant(name), seed, timedelta(hours=hours), deliver=lambda *one: reports.append(one))
+    return Watched(plant(name), run, reports)
