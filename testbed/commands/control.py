@@ -41,6 +41,7 @@ def hold(
         return
     if not ids:
         raise BadInput("one or more ids", "none", "hold", "or --list to see the holds in force")
+    _check_signed("hold", who, why)
     if reach not in set(Reach):
         raise UnknownName("reach", reach, Reach, f"--reach ({', '.join(Reach)})")
     with closing(open_log(store, "rw", must_exist=True)) as log:
@@ -65,10 +66,11 @@ def release(
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """End a hold by its id; exit 1 where no such hold is in force, or who or why is missing."""
+    """End a hold by its id; exit 1 where no such hold is in force."""
     from testbed.stores import core_over
     from trace_core.vocabulary.times import format_time
 
+    _check_signed("release", who, why)
     with closing(open_log(store, "rw", must_exist=True)) as log:
         done = core_over(log).release(hold_id, who, why)
     facts = {"hold_id": done.hold_id, "who": done.who, "why": done.why, "released_at": format_time(done.released_at)}
@@ -77,6 +79,14 @@ def release(
     else:
         print_line(f"Released {hold_id}.")
         print_facts(facts)
+
+
+def _check_signed(command: str, who: str, why: str) -> None:
+    from trace_core.errors import BadInput
+
+    for option, value in (("--who", who), ("--why", why)):
+        if not value.strip():
+            raise BadInput(f"{option} with a text", value, command, "it is kept with the event, so that others can ask")
 
 
 def _list_holds(store: str, *, as_json: bool) -> None:

@@ -159,7 +159,7 @@ def _print_trace(answer: Mapping[str, Any], labels: Labels) -> None:
 
 
 def _print_recall(answer: Mapping[str, Any], labels: Labels) -> None:
-    unit = answer.get("unit") or "units"
+    unit = _unit_word(answer["unit"])
     balance = answer["mass_balance"]
     print_facts(
         {
@@ -182,6 +182,9 @@ def _print_recall(answer: Mapping[str, Any], labels: Labels) -> None:
     if customers:
         print_table("Who has it", ("customer", "units"), customers)
     _print_findings(answer, labels)
+    print_line("Assumed")
+    for one in answer["assumptions"]:
+        print_line(f"  {one}")
 
 
 def _print_findings(answer: Mapping[str, Any], labels: Labels) -> None:
@@ -201,5 +204,17 @@ def _named(labels: Labels, id_text: str | None) -> str:
     return f"{code}  {name}" if name and name != code else code
 
 
-def _amount(quantity: object, unit: object) -> str:
-    return " ".join(str(part) for part in (quantity, unit) if part is not None)
+def _amount(quantity: object, unit: str | None) -> str:
+    return "" if quantity is None else f"{quantity} {_unit_word(unit)}"
+
+
+_PIECES = (None, "", "C62", "H87", "EA")
+
+
+def _unit_word(code: str | None) -> str:
+    """The symbol people know a unit by; a code that no table holds stays as it is."""
+    from trace_core.vocabulary.unit_table import UNITS
+
+    if code in _PIECES:
+        return "pieces"
+    return UNITS[code].symbol if code in UNITS else str(code)

@@ -264,6 +264,19 @@ def test_units_are_counted_where_they_are_and_by_who_got_them() -> None:
     assert answer.mass_balance.percent == 100
 
 
+def test_goods_used_again_count_once_where_they_ended_up() -> None:
+    again = run("R2", 3, (Use("P1", "cup", kg(30), "BX", "use-P1"),), (made("P2", "cup", 30, "BX"),))
+    first = Ledger("P1", "cup", "BX", at(2), has_origin=True, received=kg(100), used=kg(30))
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),)), again],
+        packings=[packed("P1", "C1", 70), packed("P2", "C2", 30)],
+        ledgers=[ledger("F1", "fruit", 10, 10), first, boxes("P2", 30)],
+    )
+    answer = recall(evidence, {"F1": "suspect"}, delta=DELTA)
+    assert (answer.units_certain, answer.in_stock) == (kg(100), kg(100))
+    assert {one.id: one.units for one in answer.certain} == {"F1": None, "P1": kg(70), "P2": kg(30)}
+
+
 def test_a_customer_of_a_pallet_with_unknown_contents_is_named_where_a_packing_is_missing() -> None:
     base = {
         "runs": [run("R1", 1, (use("F1", "fruit"),), (made("P1", "cup", 100, "BX"),))],

@@ -23,7 +23,8 @@ from trace_core.core.surroundings import IndexSurroundings
 from trace_core.errors import BadInput, StoreDamaged
 from trace_core.genealogy.answer import TraceAnswer, UnknownThing
 from trace_core.genealogy.index import TraceIndex
-from trace_core.log.port import Appended, EntryKind, EventLog, Record, Reuse, Verification
+from trace_core.log.chain import columns_of, link_hash, to_microseconds
+from trace_core.log.port import GENESIS, Appended, EntryKind, EventLog, Record, Reuse, Verification
 from trace_core.vocabulary.clock import Clock
 from trace_core.vocabulary.epcis_json import event_to_epcis
 from trace_core.vocabulary.events import Event
@@ -65,6 +66,7 @@ class TraceCore:
         )
         self._own_events: dict[str, int] = {}
         self._applied = 0
+        self._last_hash = GENESIS
         self._evidence: tuple[tuple[int, datetime | None, datetime | None], Evidence] | None = None
         self._inbox: Inbox | None = None
         self.refresh()
@@ -74,8 +76,19 @@ class TraceCore:
     def refresh(self) -> None:
         """Take in all that stands in the log and was not seen yet, by whomever it was appended."""
         for record in self.log.read(after=self._applied):
+            self._check_link(record)
             self._apply(record)
             self._applied = record.sequence
+            self._last_hash = record.hash
+
+    def _check_link(self, record: Record) -> None:
+        """No answer is given from a record that is not what was written."""
+        written = link_hash(
+            self._last_hash, record.sequence, to_microseconds(record.record_time), columns_of(record.entry)
+        )
+        if written != record.hash:
+            problem = f"record {record.sequence} is not what was written"
+            raise StoreDamaged("log", problem, "see: tracetwin verify")
 
     def _apply(self, record: Record) -> None:
         try:

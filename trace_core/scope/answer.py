@@ -15,12 +15,20 @@ SCHEMA = "tracetwin/recall/1"
 
 @dataclass(frozen=True, slots=True)
 class InScope:
-    """A lot or serial in the scope. ``via`` is the lot the suspicion came from, empty for a suspect itself."""
+    """A lot or serial in the scope. ``via`` is the lot the suspicion came from, empty for a suspect itself.
+
+    ``units`` is how much of a finished lot there is, in the answer's unit; None for what is no finished lot.
+    """
 
     id: str
     reason: str
     errors_needed: int = 0
     via: str = ""
+    units: Decimal | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON, without ``errors_needed``, which certain rows never have."""
+        return {"id": self.id, "reason": self.reason, "via": self.via, "units": self.units}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,9 @@ class Finding:
 class RecallAnswer:
     """The scope of a recall.
 
-    ``certain`` and ``possible`` hold lots and serials, the suspects among the certain. Units are counted over finished
-    lots (those that nothing was made of) in ``unit``. ``cleared`` counts the other known lots by reason.
+    ``certain`` and ``possible`` hold lots and serials, the suspects among the certain. Units are counted in ``unit``
+    over finished lots (packed, shipped, or not used up by anything), less what was used again (rework). ``cleared``
+    counts the other known lots by reason.
     """
 
     suspects: tuple[str, ...]
@@ -93,11 +102,8 @@ class RecallAnswer:
         return {
             "schema": SCHEMA,
             "suspects": list(self.suspects),
-            "certain": [{"id": one.id, "reason": one.reason, "via": one.via} for one in self.certain],
-            "possible": [
-                {"id": one.id, "reason": one.reason, "errors_needed": one.errors_needed, "via": one.via}
-                for one in self.possible
-            ],
+            "certain": [one.to_dict() for one in self.certain],
+            "possible": [{**one.to_dict(), "errors_needed": one.errors_needed} for one in self.possible],
             "cleared_count": sum(self.cleared.values()),
             "cleared": [{"reason": reason, "count": count} for reason, count in self.cleared.items()],
             "unit": self.unit,
@@ -127,12 +133,13 @@ class RecallAnswer:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """The scope as a pandas frame: one row a lot, columns ``id, claim, errors_needed, reason, via``."""
+        """The scope as a pandas frame: one row a lot, columns ``id, claim, units, errors_needed, reason, via``."""
         import pandas as pd
 
         rows = [
-            {"id": one.id, "claim": claim, "errors_needed": one.errors_needed, "reason": one.reason, "via": one.via}
+            {"id": one.id, "claim": claim, "units": one.units, "errors_needed": one.errors_needed}
+            | {"reason": one.reason, "via": one.via}
             for claim, group in (("certain", self.certain), ("possible", self.possible))
             for one in group
         ]
-        return pd.DataFrame(rows, columns=["id", "claim", "errors_needed", "reason", "via"])
+        return pd.DataFrame(rows, columns=["id", "claim", "units", "errors_needed", "reason", "via"])

@@ -123,7 +123,10 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The account of one lot, in ``unit``; None in ``received`` = no quantity, or units that do not convert."""
+    """The account of one lot, in ``unit``; None in ``received`` = no quantity, or units that do not convert.
+
+    ``scrapped`` is all that was destroyed, samples among it.
+    """
 
     lot: str
     item: str
@@ -133,7 +136,6 @@ class Ledger:
     received: Decimal | None = None
     used: Decimal = ZERO
     scrapped: Decimal = ZERO
-    sampled: Decimal = ZERO
     shipped: Decimal = ZERO
     counted: Decimal | None = None
     is_serial: bool = False
@@ -141,7 +143,7 @@ class Ledger:
     @property
     def accounted(self) -> Decimal:
         """What the records say became of the lot, with what a later count found of it."""
-        return self.used + self.scrapped + self.sampled + self.shipped + (self.counted or ZERO)
+        return self.used + self.scrapped + self.shipped + (self.counted or ZERO)
 
     @property
     def missing(self) -> Decimal | None:

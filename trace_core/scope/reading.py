@@ -191,7 +191,8 @@ class _Reading:
     def _ledger(self, lot: str) -> Ledger:
         item, account = self._reader.item_of(lot), self._reader.account_of(lot)
         assert account is not None, f"the reader names {lot} and has no account of it"
-        facts, voyages = self._reader.facts_of(lot), self._reader.voyages_of(lot)
+        facts = self._reader.facts_of(lot)
+        voyages = list({(one.packing or one.event): one for one in self._reader.voyages_of(lot)}.values())
         used = self._used[lot]
         supply = [*account.made, *account.added]
         unit = self._unit_of(item) or next((one.unit or EACH for one in (*supply, *account.received)), EACH)
@@ -205,9 +206,8 @@ class _Reading:
             received=Decimal(1) if is_serial else self._received(item, unit, supply, account.received),
             used=max(self._sum(item, unit, used), self._sum(item, unit, account.charged)),
             scrapped=self._sum(item, unit, account.scrapped),
-            sampled=self._sum(item, unit, [one for one in facts if one.kind is FactKind.SAMPLE]),
-            shipped=self._sum(item, unit, list({(one.packing or one.event): one for one in voyages}.values())),
-            counted=self._counted([one for one in facts if one.kind is FactKind.COUNT], used, voyages, item, unit),
+            shipped=self._sum(item, unit, voyages),
+            counted=self._counted(facts, [*used, *voyages], item, unit),
             is_serial=is_serial,
         )
 
@@ -219,22 +219,16 @@ class _Reading:
         return max((one for one in known_receipts if one is not None), default=None)
 
     def _counted(
-        self,
-        counts: Sequence[known.Fact],
-        used: Sequence[known.Portion],
-        voyages: Sequence[known.Voyage],
-        item: str,
-        unit: str,
+        self, facts: Sequence[known.Fact], moves: Sequence[known.Portion | known.Voyage], item: str, unit: str
     ) -> Decimal | None:
-        """The latest count of each place, less what was used or left since."""
-        if not counts:
+        """The latest count of each place, less what was used, scrapped or left since."""
+        latest = {one.location: one for one in facts if one.kind is FactKind.COUNT}
+        if not latest:
             return None
-        latest = {one.location: one for one in counts}
         since = max(one.time for one in latest.values())
-        found = self._sum(item, unit, list(latest.values()))
-        left = {(one.packing or one.event): one for one in voyages if one.time > since}
-        used_since = [one for one in used if one.time > since]
-        return max(ZERO, found - self._sum(item, unit, used_since) - self._sum(item, unit, list(left.values())))
+        scrapped = [one for one in facts if one.kind is FactKind.SCRAP]
+        gone = [one for one in (*moves, *scrapped) if one.time > since]
+        return max(ZERO, self._sum(item, unit, list(latest.values())) - self._sum(item, unit, gone))
 
     # ---- quantities
 

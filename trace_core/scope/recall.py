@@ -30,7 +30,7 @@ def recall(
     unit = _recall_unit(evidence, finished)
     counted = {lot: _units(evidence.ledgers.get(lot), unit) for lot in finished}
     consignees, shipped = _consignees(evidence, counted, delta)
-    certain, possible = _rows(kept, is_certain=True), _rows(kept, is_certain=False)
+    certain, possible = (_rows(kept, counted, is_certain=one) for one in (True, False))
     return RecallAnswer(
         suspects=tuple(sorted(suspects)),
         certain=certain,
@@ -59,16 +59,15 @@ def mass_balance(evidence: Evidence, lots: Iterable[str]) -> MassBalance:
         "used": sum((one.used for one in ledgers), ZERO),
         "shipped": sum((one.shipped for one in ledgers), ZERO),
         "scrapped": sum((one.scrapped for one in ledgers), ZERO),
-        "sampled": sum((one.sampled for one in ledgers), ZERO),
         "counted_in_stock": sum((one.counted or ZERO for one in ledgers), ZERO),
     }
     accounted = sum(by.values(), ZERO)
     return MassBalance(received, accounted, units.pop(), {**by, "not_accounted": received - accounted})
 
 
-def _rows(claims: Mapping[str, Claim], *, is_certain: bool) -> tuple[InScope, ...]:
+def _rows(claims: Mapping[str, Claim], counted: Mapping[str, Decimal], *, is_certain: bool) -> tuple[InScope, ...]:
     return tuple(
-        InScope(lot, claim.reason, claim.errors_needed, claim.via)
+        InScope(lot, claim.reason, claim.errors_needed, claim.via, counted.get(lot))
         for lot, claim in sorted(claims.items())
         if claim.is_certain is is_certain
     )
@@ -96,12 +95,12 @@ def _units(ledger: Ledger | None, unit: str) -> Decimal:
         return Decimal(1)
     if ledger.unit != unit or ledger.received is None:
         return ZERO
-    return ledger.received
+    return max(ZERO, ledger.received - ledger.used)
 
 
 def _gone(evidence: Evidence, finished: Sequence[str], unit: str) -> Decimal:
     ledgers = [evidence.ledgers[lot] for lot in finished if lot in evidence.ledgers]
-    return sum((one.scrapped + one.sampled + one.used for one in ledgers if one.unit == unit), ZERO)
+    return sum((one.scrapped for one in ledgers if one.unit == unit), ZERO)
 
 
 def _consignees(
@@ -158,12 +157,16 @@ def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
     return (
         f"any two clocks differ by at most {delta.total_seconds():g} s",
         "a lot is in a vessel from its charge to the next verified empty or effective clean (clean_break)",
-        f"a lot counts as accounted for when at most {100 * TOLERANCE:g} % of it is missing",
-        f"recipes are exact to {100 * SHORTAGE:g} %: a run that recorded less has an unrecorded input",
+        f"a lot counts as accounted for when at most {_percent(TOLERANCE)} of it is missing",
+        f"recipes are exact to {_percent(SHORTAGE)}: a run that recorded less has an unrecorded input",
         f"a lot of unknown fate is charged within {DWELL_FACTOR} times the slowest recorded time of its item",
         f"at most {errors} records are wrong; any number may be missing",
         "a wrong label that no account contradicts is not searched for",
     )
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(100 * share).normalize():f} %"
 
 
 def _findings(
@@ -171,7 +174,7 @@ def _findings(
 ) -> Iterable[Finding]:
     ledgers = [evidence.ledgers[lot] for lot in sorted(kept) if lot in evidence.ledgers]
     for ledger in ledgers:
-        is_source = ledger.lot in suspects or evidence.runs_using(ledger.lot) or evidence.stays_of(ledger.lot)
+        is_source = ledger.lot in suspects or not _is_finished(evidence, ledger.lot)
         if is_source and ledger.missing is not None and is_missing(ledger):
             detail = f"{ledger.missing} {ledger.unit} of {ledger.received} are not accounted for"
             yield Finding("not_accounted", (ledger.lot,), detail)
