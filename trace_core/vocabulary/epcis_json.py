@@ -142,7 +142,7 @@ def _common_from(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     offset = raw.get("eventTimeZoneOffset")
     offset = offset if isinstance(offset, str) and is_zone_offset(offset) else ""
     time_text = raw.get("eventTime")
-    moment = parse_time(time_text, f"{where}.eventTime", offset)  # type: ignore[arg-type]
+    moment = parse_time(time_text, f"{where}.eventTime", offset)
     known = _COMMON_KEYS.union(_BODY_KEYS[raw["type"]])
     disposition_change = _object(raw, "persistentDisposition", where)
     return {
@@ -264,7 +264,7 @@ def _error_from(raw: Mapping[str, Any], where: str) -> ErrorDeclaration | None:
     declared = _object(raw, "errorDeclaration", where)
     known = ("declarationTime", "reason", "correctiveEventIDs")
     return ErrorDeclaration(
-        declaration_time=parse_time(declared.get("declarationTime"), f"{path}.declarationTime"),  # type: ignore[arg-type]
+        declaration_time=parse_time(declared.get("declarationTime"), f"{path}.declarationTime"),
         reason=_word(declared, "reason"),
         corrective_event_ids=tuple(str(one) for one in _list(declared, "correctiveEventIDs", path)),
         rest={key: one for key, one in declared.items() if key not in known},

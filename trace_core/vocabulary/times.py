@@ -15,7 +15,7 @@ _OFFSET = re.compile(r"[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)\Z")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|z|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
 
 
-def parse_time(text: str, where: str = "", borrowed_offset: str = "") -> datetime:
+def parse_time(text: object, where: str = "", borrowed_offset: str = "") -> datetime:
     """The moment ``text`` names, in UTC.
 
     A time without an offset takes ``borrowed_offset`` (``+02:00``) where one is given and is refused otherwise:
