@@ -19,7 +19,7 @@ from twin.vessels import Vessels
 
 @dataclass(slots=True, eq=False)
 class Tank:
-    """A tank and what of its batch is left in it."""
+    """A tank and what of its batch is left in it. All that is drawn from it has met whatever its surface has."""
 
     name: str
     held: InHand
@@ -146,9 +146,9 @@ class BatchProcess:
     def _into_tank(self, batch: Portion, size: int, tank: Tank) -> None:
         """The station's hold-up is pushed out with water, so all of the batch reaches the tank."""
         floor = self._floor
-        for surface in (self._surface, tank.surface):
-            floor.ledger.link_contacts(batch, surface.contacts)
-            surface.touch((batch,))
+        floor.ledger.link_contacts(batch, self._surface.contacts)
+        self._surface.touch((batch,))
+        tank.surface.touch((batch,))  # what is left of others in the tank meets what is drawn from it, not the batch
         floor.ledger.move(Move.FEED, self._station.place, tank.held.place, batch.lot.item, size, batch)
         self._station.add(batch, -size)
         tank.held.add(batch, size)

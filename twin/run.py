@@ -132,6 +132,7 @@ class Run:
         """Take the inputs of a block; gives the portion its units belong to, a new one where the inputs are others."""
         taken = [(part, part.stock.take(part.item, units * part.per_unit, part.lot)) for part in self.parts]
         made_of = (self.batch.portion, *(portion for _, portions in taken for portion, _ in portions))
+        self.line.surface.touch(self.batch.tank.surface.contacts)
         if self._portion is None or made_of != self._made_of:
             floor = self.floor
             self._portion = floor.ledger.portion(self.lot, floor.expiry(self.lot.item), self.batch.portion.generation)
@@ -146,7 +147,7 @@ class Run:
         portion, tank = self.batch.portion, self.batch.tank.held
         tank.add(portion, -quantity)
         self._into_line(tank.place, portion, quantity, into)
-        self.line.surface.touch((portion,))
+        self.line.surface.touch(self.batch.tank.surface.contacts)
         return portion, quantity
 
     def _feed_part(self, part: Part, quantity: int, into: Portion | None) -> list[tuple[Portion, int]]:
@@ -210,6 +211,7 @@ class Run:
         generation = self.batch.portion.generation + 1
         portion = floor.ledger.portion(lot, floor.expiry(item), generation)
         self._link_hold_up(portion)
+        self.line.surface.touch((portion,))
         floor.observer.record(station, RecordType.COMPLETE, lot=lot, quantity=quantity, order=self.order)
         self.line.held.add(portion, -quantity)
         if generation <= rework.max_generation:

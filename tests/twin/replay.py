@@ -1,7 +1,8 @@
 """The truth once more, from its moves alone: who was where when, replayed without the links the plant wrote down.
 
-One rule makes the links anew: a portion that leaves a place it never came to was made there, from what was fed into it
-by name and from everything that wets the place and has not been cleaned away.
+Two rules make the links anew. A portion that leaves a place it never came to was made there, from what was fed into it
+by name and from everything that wets the place and has not been cleaned away. A portion that leaves a place it came to
+takes along all that wets that place.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def replayed_links(truth: Truth, spec: PlantSpec) -> set[tuple[int, int]]:
             moved = set(present[source])
         else:
             moved = {portion}
-            if (source, portion) not in came and kind != Move.RECEIVE:
+            if (source, portion) in came and source not in shelves:
+                moved |= present[source]
+            elif kind != Move.RECEIVE:
                 links |= {(portion, used) for used in (present[source] | fed[portion]) - {portion}}
                 if source not in shelves and wets[items[portion]]:
                     present[source].add(portion)

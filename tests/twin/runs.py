@@ -46,15 +46,25 @@ class Watched:
 
 
 @functools.cache
-def plant(name: str) -> PlantSpec:
-    """A shipped plant, or one of the tests' own."""
+def plant(name: str, *changes: tuple[str, str]) -> PlantSpec:
+    """A shipped plant, or one of the tests' own, with pieces of its file replaced."""
     own = HERE / f"{name}.yaml"
-    return load(own.read_text("utf-8"), own.name) if own.exists() else load(shipped(name), name)
+    text = own.read_text("utf-8") if own.exists() else shipped(name)
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return load(text, name)
 
 
 @functools.cache
-def watched(name: str, seed: int, hours: float) -> Watched:
+def watched(name: str, seed: int, hours: float, *changes: tuple[str, str]) -> Watched:
     """A run on clean capture, made once."""
     reports: list[tuple[Report, datetime]] = []
-    run = simulate(plant(name), seed, timedelta(hours=hours), deliver=lambda *one: reports.append(one))
-    return Watched(plant(name), run, reports)
+    spec = plant(name, *changes)
+    run = simulate(spec, seed, timedelta(hours=hours), deliver=lambda *one: reports.append(one))
+    return Watched(spec, run, reports)
+
+
+def cleans(efficacy: float) -> tuple[str, str]:
+    """The change after which every clean of a plant cleans with the chance ``efficacy``."""
+    return "clean: {takes:", f"clean: {{efficacy: {efficacy}, takes:"

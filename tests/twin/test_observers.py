@@ -74,8 +74,8 @@ def test_missed_records_are_gone_without_a_gap_in_the_sequence() -> None:
 
 
 def test_the_faulty_records_are_those_of_the_labels_and_no_others() -> None:
-    run, reports = run_with(CaptureFault(FaultKind.MISLABELLED, 0.1))
-    clean = watched("yoghurt", 3, HOURS)
+    run, reports = run_with(CaptureFault(FaultKind.MISLABELLED, 0.1), hours=130.0)
+    clean = watched("yoghurt", 3, 130.0)
     wrong = {(label.device, label.epoch, label.sequence): label for label in run.labels}
     assert run.counts.wrong == len(wrong) > 20
     pairs = zip([one for one, _ in reports if isinstance(one, DeviceRecord)], clean.records, strict=True)
@@ -130,6 +130,15 @@ def test_each_fault_has_its_own_luck() -> None:
     hit = [label for label in together.labels if label.fault == packs.stream]
     assert hit == list(alone.labels)
     assert {label.record for label in hit} == {"PACK"}
+
+
+def test_of_two_faults_of_one_kind_both_draw_and_one_is_named() -> None:
+    some = CaptureFault(FaultKind.MISSED, 0.3, records=("PACK",), name="some")
+    more = CaptureFault(FaultKind.MISSED, 0.3, name="more")
+    times = [{label.time: label for label in run_with(*faults)[0].labels} for faults in ((some,), (more, some))]
+    alone, together = times
+    assert alone.keys() <= together.keys()
+    assert {label.fault for label in together.values()} == {some.stream, more.stream}
 
 
 def test_business_postings_are_hit_only_where_named() -> None:

@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 
 from tests.twin.replay import closure, replayed_links
-from tests.twin.runs import Feared, Watched, plant, watched
+from tests.twin.runs import Feared, Watched, cleans, plant, watched
 from trace_core.errors import DocumentError, UnknownName
 from twin import simulate
 from twin.ledger import Move
 from twin.truth import Truth
 
 
-@pytest.mark.parametrize(("name", "seed", "hours"), [("yoghurt", 1, 288.0), ("yoghurt", 5, 131.3), ("juice", 1, 240.0)])
-def test_every_reach_equals_a_replay_of_the_moves_alone(name: str, seed: int, hours: float) -> None:
-    one = watched(name, seed, hours)
+@pytest.mark.parametrize(
+    ("name", "seed", "hours", "efficacy"),
+    [("yoghurt", 1, 288.0, 1), ("yoghurt", 5, 131.3, 0.8), ("juice", 1, 240.0, 1), ("juice", 2, 240.0, 0.5)],
+)
+def test_every_reach_equals_a_replay_of_the_moves_alone(name: str, seed: int, hours: float, efficacy: float) -> None:
+    one = watched(name, seed, hours, cleans(efficacy))
     truth = one.run.truth
     links = replayed_links(truth, one.spec)
     lots = truth.tables["portions"]["lot"].tolist()

@@ -52,7 +52,8 @@ def test_boxes_go_to_at_least_40_retailers_before_and_after_the_laboratorys_word
     assert len(customers) >= 40
 
 
-def test_retailers_that_wait_for_the_laboratory_never_get_what_it_has_not_passed(yoghurt: Watched) -> None:
+def test_retailers_that_wait_for_the_laboratory_never_get_what_it_has_not_passed() -> None:
+    yoghurt = watched("yoghurt", 1, 160.0, ("keeps: 66 000 box", "keeps: 0 box"))  # so that what leaves is young
     good = {one.lot_id: one.time for one in postings(yoghurt, reported.TestResult) if one.result is Result.OK}
     careful = {party_id(name, one) for name, one in yoghurt.spec.customers.items() if one.needs_release}
     notes = {one.number: one.customer for one in postings(yoghurt, DeliveryNote)}

@@ -107,7 +107,7 @@ class Intake:
 def _moment(event: Mapping[str, Any]) -> datetime | None:
     time, offset = event.get("eventTime"), event.get("eventTimeZoneOffset")
     try:
-        return parse_time(time, borrowed_offset=offset if isinstance(offset, str) else "")  # type: ignore[arg-type]
+        return parse_time(time, borrowed_offset=offset if isinstance(offset, str) else "")
     except BadInput:
         return None
 
