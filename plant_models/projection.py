@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from hw_adapters.profile import DeviceProfile, Profile, SlotProfile, StationProfile
 from plant_models.spec import Customer, ItemSpec, Location, PlantSpec, Product, Recipe, Supplier
@@ -98,6 +99,9 @@ def _boms(spec: PlantSpec) -> Iterator[MasterRecord]:
     for name, product in spec.products.items():
         lines = _product_lines(spec, product)
         yield Bom(f"{item_id(spec.items[product.item])}#{name}", *_made(spec, product.item), lines)
+        if product.rework is not None:
+            item = product.rework.item
+            yield Bom(f"{item_id(spec.items[item])}#{name}", *_made(spec, item), _rework_lines(spec, product))
 
 
 def _made(spec: PlantSpec, item: str) -> tuple[str, str]:
@@ -118,9 +122,22 @@ def _recipe_lines(spec: PlantSpec, recipe: Recipe) -> tuple[BomLine, ...]:
 
 
 def _product_lines(spec: PlantSpec, product: Product) -> tuple[BomLine, ...]:
-    parts = [(spec.recipes[product.recipe].makes, product.takes.value)]
-    parts += [(one.item, one.quantity.value) for one in product.inputs]
+    parts = _product_parts(spec, product)
     return tuple(BomLine(item_id(spec.items[item]), amount, _unit(spec, item)) for item, amount in parts)
+
+
+def _rework_lines(spec: PlantSpec, product: Product) -> tuple[BomLine, ...]:
+    """Change-over product is what was in the line: the parts that go by mass, none of the wrapping."""
+    parts = [
+        (item, amount) for item, amount in _product_parts(spec, product) if spec.items[item].unit == spec.mass_unit
+    ]
+    total = sum(amount for _, amount in parts)
+    return tuple(BomLine(item_id(spec.items[item]), amount / total, _unit(spec, item)) for item, amount in parts)
+
+
+def _product_parts(spec: PlantSpec, product: Product) -> list[tuple[str, Decimal]]:
+    parts = [(spec.recipes[product.recipe].makes, product.takes.value)]
+    return parts + [(one.item, one.quantity.value) for one in product.inputs]
 
 
 def _equipment(spec: PlantSpec) -> Iterator[MasterRecord]:

@@ -90,6 +90,17 @@ def test_the_one_recorded_output_of_a_run_is_not_certain_where_its_recipe_has_no
     recipe = Recipe("mass", "KGM", {"milk": kg(1)})
     evidence = Evidence(runs=[lid_run], recipes=[recipe], ledgers=[ledger("L1", "lid", 10, 10)])
     assert claims(evidence, "L1") == {"L1": CERTAIN, "W1": POSSIBLE}
+    ordered = run("R1", 1, (use("L1", "lid"),), (made("W1", "mass"),), planned_item="mass")
+    evidence = Evidence(runs=[ordered], recipes=[recipe], ledgers=[ledger("L1", "lid", 10, 10)])
+    assert claims(evidence, "L1") == {"L1": CERTAIN, "W1": CERTAIN}
+
+
+def test_an_output_reported_in_parts_is_one_output() -> None:
+    parts = (made("P1", "cup", 4), made("P1", "cup", 6))
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "fruit"), use("F2", "fruit")), parts)], ledgers=[ledger("F1", "fruit", 10, 10)]
+    )
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": CERTAIN}
 
 
 def test_rework_that_leads_back_ends() -> None:

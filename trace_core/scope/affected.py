@@ -105,13 +105,14 @@ def _steps(run: Run, lot: str, reason: str) -> Iterator[Step]:
 def _surely_holds(evidence: Evidence, run: Run, made: Made, use: Use) -> bool:
     """Whether ``made`` holds some of the lot used, whatever else the run made.
 
-    A run of one output put everything into it, unless its recipe has no such item: then another output went
-    unrecorded. Of several outputs, those hold some whose recipe needs the item, where no other lot can have given it.
+    A run of one output put everything into it, if that is what was ordered or its recipe has such an item; else another
+    output may have gone unrecorded. Of several outputs, those hold some whose recipe needs the item, where no other lot
+    can have given it.
     """
     recipes = evidence.recipes.get(made.item, ())
     is_needed = any(use.item in recipe.needs for recipe in recipes)
-    if len(run.made) == 1:
-        return is_needed or not recipes
+    if len({one.lot for one in run.made}) == 1:
+        return is_needed or (run.planned_item == made.item if run.planned_item else not recipes)
     return is_needed and _is_only_source(run, use)
 
 
@@ -129,7 +130,7 @@ def _meets(stay: Stay, draw: Draw, delta: timedelta) -> bool:
 def _through_vessel(evidence: Evidence, run: Run, draw: Draw, stay: Stay, delta: timedelta) -> Iterator[Step]:
     others = [one for one in evidence.stays_in(draw.vessel) if one.lot != stay.lot and _meets(one, draw, delta)]
     is_surely_there = stay.start + delta <= draw.start and (stay.end is None or draw.end <= stay.end - delta)
-    is_certain = is_surely_there and len(run.made) == 1 and _must_hold(draw, others)
+    is_certain = is_surely_there and len({one.lot for one in run.made}) == 1 and _must_hold(draw, others)
     reason = f"drawn from {draw.vessel} with {stay.lot} in it ({run.id})"
     for made in run.made:
         if made.lot != stay.lot:
