@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from trace_core.scope.affected import spread
+from trace_core.scope.doubt import is_unseen
 from trace_core.scope.evidence import Draw, Evidence, Gap, Ledger, Made, Packing, Recipe, Run, Shipment, Stay, Use
 from trace_core.scope.recall import mass_balance, recall
 
@@ -49,7 +50,7 @@ def run(name: str, hour: float, uses: tuple[Use, ...] = (), makes: tuple[Made, .
 
 def claims(evidence: Evidence, *suspects: str) -> dict[str, tuple[bool, int]]:
     found = spread(evidence, dict.fromkeys(suspects, "suspect"), DELTA)
-    return {lot: (claim.is_certain, claim.errors_needed) for lot, claim in found.items()}
+    return {lot: (claim.is_certain, claim.errors_needed) for lot, claim in found.items() if not is_unseen(lot)}
 
 
 CERTAIN = (True, 0)
@@ -58,17 +59,17 @@ POSSIBLE = (False, 0)
 
 def test_one_output_of_a_run_certainly_holds_each_input() -> None:
     evidence = Evidence(
-        runs=[run("R1", 1, (use("F1", "fruit"), use("S1", "sugar")), (made("P1", "cup"),))],
-        ledgers=[ledger("F1", "fruit", 10, 10), ledger("S1", "sugar", 10, 10), ledger("P1", "cup", 10, hour=2)],
+        runs=[run("R1", 1, (use("F1", "fruit"), use("S1", "sugar")), (made("P1", "cup", 20),))],
+        ledgers=[ledger("F1", "fruit", 10, 10), ledger("S1", "sugar", 10, 10), ledger("P1", "cup", 20, hour=2)],
     )
     assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": CERTAIN}
 
 
 def test_several_outputs_of_one_run_only_possibly_hold_one_of_two_lots_of_an_item() -> None:
-    two = (made("P1", "cup"), made("P2", "cup"))
+    two = (made("P1", "cup", 15), made("P2", "cup", 15))
     evidence = Evidence(
         runs=[run("R1", 1, (use("F1", "fruit"), use("F2", "fruit"), use("S1", "sugar")), two)],
-        recipes=[Recipe("cup", "KGM", {"fruit": kg(1), "sugar": kg(1)})],
+        recipes=[Recipe("cup", "KGM", {"fruit": kg(0.5), "sugar": kg(0.25)})],
         ledgers=[ledger(one, "fruit", 10, 10) for one in ("F1", "F2")] + [ledger("S1", "sugar", 10, 10)],
     )
     assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": POSSIBLE, "P2": POSSIBLE}
@@ -96,7 +97,7 @@ def test_the_one_recorded_output_of_a_run_is_not_certain_where_its_recipe_has_no
 
 
 def test_an_output_reported_in_parts_is_one_output() -> None:
-    parts = (made("P1", "cup", 4), made("P1", "cup", 6))
+    parts = (made("P1", "cup", 8), made("P1", "cup", 12))
     evidence = Evidence(
         runs=[run("R1", 1, (use("F1", "fruit"), use("F2", "fruit")), parts)], ledgers=[ledger("F1", "fruit", 10, 10)]
     )
@@ -106,7 +107,7 @@ def test_an_output_reported_in_parts_is_one_output() -> None:
 def test_rework_that_leads_back_ends() -> None:
     evidence = Evidence(
         runs=[
-            run("R1", 1, (use("A", "a"), use("B", "b")), (made("B", "b"),)),
+            run("R1", 1, (use("A", "a"), use("B", "b")), (made("B", "b", 20),)),
             run("R2", 2, (use("B", "b"),), (made("A", "a"),)),
         ],
     )
@@ -119,7 +120,7 @@ def silo(lot: str, start: float, end: float | None, amount: float = 10) -> Stay:
 
 def draw(name: str, hour: float, amount: float = 5) -> Run:
     one = Draw("SILO", at(hour), at(hour + 1), kg(amount), "KGM", f"draw-{name}")
-    return run(name, hour, (), (made(f"B-{name}", "base"),), draws=(one,))
+    return run(name, hour, (), (made(f"B-{name}", "base", amount),), draws=(one,))
 
 
 def milk(*lots: str) -> list[Ledger]:
@@ -211,19 +212,41 @@ def test_a_run_that_never_reported_its_output_leads_to_the_lots_without_a_maker(
     assert claims(evidence, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
 
 
-def test_a_lot_without_a_maker_is_cleared_where_the_only_run_that_can_have_made_it_recorded_all_its_inputs() -> None:
-    recipe = Recipe("cup", "KGM", {"fruit": kg(1)})
-    orphan = ledger("P9", "cup", None, hour=5, origin=False)
-    lots = [ledger("F1", "fruit", 20, 0), ledger("F2", "fruit", 10, 10), orphan]
-    full = run("R1", 4, (use("F2", "fruit", 10),), (), planned_item="cup")
-    bare = run("R2", 4, (), (), planned_item="cup")
-    assert claims(Evidence(runs=[full], recipes=[recipe], ledgers=lots), "F1") == {"F1": CERTAIN}
-    assert claims(Evidence(runs=[full, bare], recipes=[recipe], ledgers=lots), "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
-    another = ledger("P8", "cup", None, hour=5, origin=False)
-    short = Evidence(runs=[full], recipes=[recipe], ledgers=[*lots, another])
-    assert claims(short, "F1") == {"F1": CERTAIN, "P8": POSSIBLE, "P9": POSSIBLE}
-    silent = Evidence(runs=[full], recipes=[recipe], ledgers=lots, silent_orders=["cup"])
-    assert claims(silent, "F1") == {"F1": CERTAIN, "P9": POSSIBLE}
+def test_a_run_that_made_more_than_it_took_may_hold_what_no_recipe_asks_for() -> None:
+    batch = run("B1", 4, (use("M1", "mass", 91),), (made("P1", "cup", 100),))
+    sometimes = run("B0", 1, (use("M0", "mass", 91), use("W0", "rework", 9)), (made("P0", "cup", 100),))
+    lots = [ledger("W1", "rework", 9, 0, hour=3), ledger("M1", "mass", 91, 91), ledger("W0", "rework", 9, 9)]
+    assert claims(Evidence(runs=[sometimes, batch], ledgers=lots), "W1") == {"W1": CERTAIN, "P1": POSSIBLE}
+
+
+def test_what_a_count_found_may_have_been_used_since() -> None:
+    gap = Gap("fruit", kg(10), "KGM", "gap")
+    early = run("R1", 1, (), (made("P1", "cup"),), gaps=(gap,))
+    late = run("R2", 9, (), (made("P2", "cup"),), gaps=(gap,))
+    counted = Ledger(
+        "F1", "fruit", "KGM", at(0), has_origin=True, received=kg(20), used=kg(10), counted=kg(10), counted_at=at(5)
+    )
+    assert claims(Evidence(runs=[early, late], ledgers=[counted]), "F1") == {"F1": CERTAIN, "P2": POSSIBLE}
+
+
+def test_a_draw_nobody_recorded_may_have_come_from_any_vessel_of_the_item() -> None:
+    short = run("B1", 2, (use("S1", "sugar", 1),), (made("P1", "base", 10),), planned_item="base")
+    learnt = draw("B0", 30)
+    evidence = Evidence(runs=[short, learnt], stays=[silo("T1", 1, 5), silo("T2", 29, None)], ledgers=milk("T1", "T2"))
+    assert claims(evidence, "T1") == {"T1": CERTAIN, "P1": POSSIBLE}
+
+
+def test_what_a_run_made_and_nobody_recorded_is_looked_for_in_later_runs_that_lack_it() -> None:
+    leaking = run("R1", 1, (use("M1", "mass", 100),), (made("P1", "mass", 90),))
+    short = run("R2", 5, (use("M2", "mass", 91),), (made("P2", "mass", 100),))
+    earlier = run("R0", -2, (use("M3", "mass", 91),), (made("P0", "mass", 100),))
+    full = run("R3", 5, (use("M4", "mass", 100),), (made("P3", "mass", 100),))
+    lots = [ledger("M1", "mass", 100, 100), *(ledger(one, "mass", 91, 91) for one in ("M2", "M3"))]
+    evidence = Evidence(runs=[leaking, short, earlier, full], ledgers=[*lots, ledger("M4", "mass", 100, 100)])
+    assert claims(evidence, "M1") == {"M1": CERTAIN, "P1": CERTAIN, "P2": POSSIBLE}
+    answer = recall(evidence, {"M1": "suspect"}, delta=DELTA)
+    assert [one.kind for one in answer.findings] == ["unrecorded_output"]
+    assert answer.ids == {"M1", "P1", "P2"}
 
 
 def test_an_over_used_lot_of_the_item_may_carry_the_suspects_label_with_one_error() -> None:

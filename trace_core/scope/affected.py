@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from trace_core.scope.doubt import Doubts
+from trace_core.scope.doubt import Doubts, meets
 from trace_core.scope.evidence import ZERO, Draw, Evidence, Made, Run, Stay, Use
 
 
@@ -74,7 +74,7 @@ def recorded_steps(evidence: Evidence, lot: str, delta: timedelta) -> Iterator[S
         yield from _through_inputs(evidence, run, lot)
     for stay in evidence.stays_of(lot):
         for run, draw in evidence.draws_from(stay.vessel):
-            if _meets(stay, draw, delta):
+            if meets(stay, draw.start, draw.end, delta):
                 yield from _through_vessel(evidence, run, draw, stay, delta)
 
 
@@ -123,12 +123,10 @@ def _is_only_source(run: Run, use: Use) -> bool:
     return all(other.lot == use.lot for other in run.uses if other.item == use.item)
 
 
-def _meets(stay: Stay, draw: Draw, delta: timedelta) -> bool:
-    return stay.start - delta <= draw.end and (stay.end is None or draw.start <= stay.end + delta)
-
-
 def _through_vessel(evidence: Evidence, run: Run, draw: Draw, stay: Stay, delta: timedelta) -> Iterator[Step]:
-    others = [one for one in evidence.stays_in(draw.vessel) if one.lot != stay.lot and _meets(one, draw, delta)]
+    others = [
+        one for one in evidence.stays_in(draw.vessel) if one.lot != stay.lot and meets(one, draw.start, draw.end, delta)
+    ]
     is_surely_there = stay.start + delta <= draw.start and (stay.end is None or draw.end <= stay.end - delta)
     is_certain = is_surely_there and len({one.lot for one in run.made}) == 1 and _must_hold(draw, others)
     reason = f"drawn from {draw.vessel} with {stay.lot} in it ({run.id})"

@@ -1,10 +1,10 @@
-"""What the records leave open, read conservatively.
+"""What the records leave open, read conservatively: any number of reports may be missing.
 
-A lot that the records account for in full cannot be anywhere else unless a record is wrong. A lot with something
-missing can: in a run that took its item from a lot nobody recorded, in a run whose recipe needs more of the item than
-was recorded, in a vessel that takes the item, in a lot whose making was never recorded. Each such place is possible,
-with its reason, and needs no wrong record: any number of reports may be missing. Where another lot of the item is
-over-used, some of its records may carry the wrong label: possible with one wrong record.
+A lot that the records account for in full cannot be anywhere else unless a record is wrong. One with something left can
+be where something is lacking: in a run that took its item without a record, in a vessel that takes the item. A run
+that made less than it took made something nobody recorded; that *unseen lot* is argued on like any other: it may be a
+lot without a maker, or have gone into a run that lacks an input. Where another lot of the item is over-used, some of
+its records may carry the wrong label: possible with one wrong record.
 
 What is not searched: a wrong label that no account contradicts. The answer says so among its assumptions.
 Source: SCIENCE.md, section 3, A4; the proof over all consistent histories is SCOPE-j's.
@@ -13,21 +13,21 @@ Source: SCIENCE.md, section 3, A4; the proof over all consistent histories is SC
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trace_core.scope.evidence import ZERO, Evidence, Ledger, Run
+from trace_core.scope.evidence import ZERO, Evidence, Ledger, Run, Stay
+from trace_core.scope.run_accounts import RunAccounts
 
 TOLERANCE = Decimal("0.005")
 """Share of a lot that may be missing before it counts as missing: scales and rounding (SCIENCE.md, section 4)."""
 
-SHORTAGE = Decimal("0.02")
-"""Share of a recipe's need that a run may lack before an input counts as not recorded."""
-
 DWELL_FACTOR = 2
 """A lot of unknown fate is looked for this many times as long as the slowest recorded lot of its item took."""
+
+_UNSEEN = "unseen output of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +49,94 @@ def is_over_used(ledger: Ledger) -> bool:
     return ledger.missing is not None and ledger.missing < -TOLERANCE * (ledger.received or ZERO)
 
 
+def is_unseen(lot: str) -> bool:
+    """Whether this stands for what a run made and nobody recorded."""
+    return lot.startswith(_UNSEEN)
+
+
+def meets(stay: Stay, start: datetime, end: datetime, delta: timedelta) -> bool:
+    """Whether the stay and the interval may overlap, give or take the clocks' margin."""
+    return stay.start - delta <= end and (stay.end is None or start <= stay.end + delta)
+
+
 class Doubts:
-    """The open ends of one body of evidence, found by item."""
+    """The open ends of one body of evidence."""
 
     def __init__(self, evidence: Evidence, delta: timedelta) -> None:
         self._evidence = evidence
         self._delta = delta
-        self._gaps: dict[str, list[Run]] = defaultdict(list)
-        self._short: dict[str, list[Run]] = defaultdict(list)
+        self._accounts = RunAccounts(evidence)
+        self._lacking: dict[str, list[Run]] = defaultdict(list)
+        self._unfinished: dict[str, Run] = {}
+        for run in evidence.runs:
+            for item in self._accounts.lacking(run):
+                self._lacking[item].append(run)
+            if self._accounts.is_unfinished(run):
+                self._unfinished[_UNSEEN + run.id] = run
         self._orphans = [one for one in evidence.ledgers.values() if not one.has_origin and not one.is_serial]
         self._over_used: dict[str, list[Ledger]] = defaultdict(list)
-        self._unfinished_runs: dict[str, list[Run]] = defaultdict(list)
-        for run in evidence.runs:
-            self._note_run(run)
         for ledger in evidence.ledgers.values():
             if is_over_used(ledger):
                 self._over_used[ledger.item].append(ledger)
         self._dwell = _dwell_by_item(evidence)
-        self._takes = _takes_by_item(evidence)
 
     def of(self, lot: str) -> Iterator[OpenEnd]:
-        """The lots that may hold some of ``lot`` although no record says so."""
+        """The lots that may hold some of ``lot`` although no record says so; unseen lots among them."""
+        if is_unseen(lot):
+            yield from self._after_unseen(self._unfinished[lot])
+            return
+        for run in (*self._evidence.runs_using(lot), *self._runs_drawing(lot)):
+            yield from self._unseen_of(run, f"{run.id} took {lot} and did not report all that it made")
+        yield from self._through_unrecorded_draws(lot)
         ledger = self._evidence.ledgers.get(lot)
-        if ledger is None or not ledger.item or ledger.is_serial:
+        since = None if ledger is None else open_since(ledger)
+        if ledger is None or since is None or not ledger.item or ledger.is_serial:
             return
-        yield from self._unfinished(ledger)
-        if not is_missing(ledger):
-            return
-        since = ledger.first_seen - self._delta
-        yield from self._through_runs(ledger, since)
+        since -= self._delta
+        yield from self._through_lacking_runs((ledger.item,), since, f"{ledger.item} that nobody recorded")
         yield from self._through_vessels(ledger, since)
         yield from self._through_orphans(ledger, since)
         yield from self._through_labels(ledger, since)
 
-    def _note_run(self, run: Run) -> None:
-        for gap in run.gaps:
-            self._gaps[gap.item].append(run)
-        for item in _short_items(run, self._evidence):
-            self._short[item].append(run)
-        if run.planned_item and not run.made:
-            self._unfinished_runs[run.planned_item].append(run)
+    # ---- runs
 
-    def _through_runs(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
-        for run in (*self._gaps[ledger.item], *self._gaps[""]):
-            if run.end >= since:
-                yield from _outputs(run, ledger.lot, f"{run.id} took {ledger.item} from a lot nobody recorded")
-        for run in self._short[ledger.item]:
-            if run.end >= since:
-                reason = f"{run.id} needed more {ledger.item} than was recorded"
-                yield from _outputs(run, ledger.lot, reason)
+    def _through_lacking_runs(self, items: Iterable[str], since: datetime, what: str) -> Iterator[OpenEnd]:
+        for item in (*items, ""):
+            for run in self._lacking[item]:
+                if run.end >= since:
+                    yield from self._outputs(run, f"{run.id} took {what}")
+
+    def _through_unrecorded_draws(self, lot: str) -> Iterator[OpenEnd]:
+        """Runs that lack the item of a vessel in which the lot lay at about their time."""
+        for stay in self._evidence.stays_of(lot):
+            for run in self._lacking[stay.item]:
+                earliest = run.start - self._accounts.longest(run)
+                if meets(stay, earliest, run.end, self._delta):
+                    yield from self._outputs(run, f"{run.id} may have drawn from {stay.vessel} with {lot} in it")
+
+    def _runs_drawing(self, lot: str) -> Iterator[Run]:
+        for stay in self._evidence.stays_of(lot):
+            for run, draw in self._evidence.draws_from(stay.vessel):
+                if meets(stay, draw.start, draw.end, self._delta):
+                    yield run
+
+    def _outputs(self, run: Run, reason: str, errors: int = 0) -> Iterator[OpenEnd]:
+        for made in run.made:
+            yield OpenEnd(made.lot, reason, errors)
+        yield from self._unseen_of(run, reason, errors)
+
+    def _unseen_of(self, run: Run, reason: str, errors: int = 0) -> Iterator[OpenEnd]:
+        if _UNSEEN + run.id in self._unfinished:
+            yield OpenEnd(_UNSEEN + run.id, reason, errors)
+
+    def _after_unseen(self, run: Run) -> Iterator[OpenEnd]:
+        items, since = self._accounts.products_of(run), run.start - self._delta
+        for orphan in self._orphans:
+            if (not orphan.item or orphan.item in items) and orphan.first_seen >= since:
+                yield OpenEnd(orphan.lot, f"nobody recorded who made it; {run.id} may have")
+        yield from self._through_lacking_runs(sorted(items), since, f"something that {run.id} may have made")
+
+    # ---- vessels, lots without a maker, labels
 
     def _through_vessels(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
         dwell = self._dwell.get(ledger.item)
@@ -106,32 +145,27 @@ class Doubts:
             for run, draw in self._evidence.draws_from(vessel):
                 if draw.end >= since and (left is None or draw.start <= left + self._delta):
                     reason = f"{ledger.lot} is not accounted for and may have been charged into {vessel} ({run.id})"
-                    yield from _outputs(run, ledger.lot, reason)
+                    yield from self._outputs(run, reason)
 
     def _through_orphans(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
+        """Lots without a maker that more than the known runs may have made."""
         for orphan in self._orphans:
-            if orphan.lot == ledger.lot or orphan.first_seen < since or not self._may_take(orphan.item, ledger.item):
-                continue
-            makers = self._makers_of(orphan)
-            if makers is None:
+            is_later = orphan.lot != ledger.lot and orphan.first_seen >= since
+            if is_later and self._accounts.may_take(orphan.item, ledger.item) and self._has_unknown_maker(orphan):
                 reason = f"nobody recorded what it was made from; {orphan.item or 'its item'} may take {ledger.item}"
                 yield OpenEnd(orphan.lot, reason)
-            for run in makers or ():
-                if ledger.item in _open_items(run, self._evidence):
-                    reason = f"{run.id} may have made it, and took {ledger.item} that nobody recorded"
-                    yield OpenEnd(orphan.lot, reason)
 
-    def _makers_of(self, orphan: Ledger) -> list[Run] | None:
-        """The runs one of which made the orphan; None where it may have been one nobody reported on.
+    def _has_unknown_maker(self, orphan: Ledger) -> bool:
+        """Whether a run without any report may have made the orphan.
 
-        Where as many runs of its item lack their output as there are lots of it without a maker, each lot is the
-        output of one of them, unless an order went by without any report.
+        Where as many runs that may have made its item lack an output as there are lots of it without a maker, each lot
+        is the output of one of them, unless an order went by without any report.
         """
-        unfinished = self._unfinished_runs[orphan.item]
+        if not orphan.item:
+            return True
+        makers = sum(1 for run in self._unfinished.values() if orphan.item in self._accounts.products_of(run))
         orphans = sum(1 for one in self._orphans if one.item == orphan.item)
-        if not orphan.item or self._evidence.silent_orders[orphan.item] or len(unfinished) < orphans:
-            return None
-        return [run for run in unfinished if run.start <= orphan.first_seen + self._delta]
+        return makers < orphans or self._accounts.has_silent_order(orphan.item)
 
     def _through_labels(self, ledger: Ledger, since: datetime) -> Iterator[OpenEnd]:
         for other in self._over_used[ledger.item]:
@@ -140,86 +174,20 @@ class Doubts:
             for run in self._evidence.runs_using(other.lot):
                 if run.end >= since:
                     reason = f"{run.id} recorded {other.lot}, of which more was used than there was"
-                    yield from _outputs(run, ledger.lot, reason, errors=1)
-
-    def _unfinished(self, ledger: Ledger) -> Iterator[OpenEnd]:
-        """A run that took the lot and never reported what it made: its output is among the lots without a maker."""
-        for run in self._evidence.runs_using(ledger.lot):
-            if run.made:
-                continue
-            for orphan in self._orphans:
-                fits = orphan.item == run.planned_item if run.planned_item else self._may_take(orphan.item, ledger.item)
-                if fits and orphan.lot != ledger.lot and orphan.first_seen >= run.start - self._delta:
-                    yield OpenEnd(orphan.lot, f"{run.id} took {ledger.lot} and never reported what it made")
-
-    def _may_take(self, made: str, item: str) -> bool:
-        """Whether a lot of ``made`` can hold ``item``; bought items hold nothing, a lot of no known item anything."""
-        return not made or item in self._takes.get(made, ())
+                    yield from self._outputs(run, reason, errors=1)
 
 
-def _outputs(run: Run, lot: str, reason: str, errors: int = 0) -> Iterator[OpenEnd]:
-    for made in run.made:
-        if made.lot != lot:
-            yield OpenEnd(made.lot, reason, errors)
+def open_since(ledger: Ledger) -> datetime | None:
+    """From when some of the lot may be where nobody recorded it; None where the records account for all of it.
 
-
-def _short_items(run: Run, evidence: Evidence) -> Iterator[str]:
-    """The items of which the run recorded less than every recipe of its outputs needs."""
-    for made in run.made:
-        recipes = evidence.recipes.get(made.item, ())
-        lacks = [
-            _lacking(run, recipe.needs, made.quantity if recipe.unit == made.unit else None, evidence)
-            for recipe in recipes
-        ]
-        if lacks:
-            yield from sorted(set.intersection(*lacks))
-
-
-def _open_items(run: Run, evidence: Evidence) -> set[str]:
-    """The items that an unfinished run took without a record: by a gap, or because its recipe needs them."""
-    items = {gap.item for gap in run.gaps}
-    for recipe in evidence.recipes.get(run.planned_item, ()):
-        items |= _lacking(run, recipe.needs, None, evidence)
-    return items
-
-
-def _lacking(run: Run, needs: Mapping[str, Decimal], made: Decimal | None, evidence: Evidence) -> set[str]:
-    lacking = set()
-    for item, per_unit in needs.items():
-        took = _taken(run, item, evidence)
-        if took == ZERO or (made is not None and took is not None and took < per_unit * made * (1 - SHORTAGE)):
-            lacking.add(item)
-    return lacking
-
-
-def _taken(run: Run, item: str, evidence: Evidence) -> Decimal | None:
-    """How much of ``item`` the run recorded; None = some, of unknown quantity; a draw counts for every item inside."""
-    total = ZERO
-    for use in run.uses:
-        if use.item == item:
-            if use.quantity is None:
-                return None
-            total += use.quantity
-    for draw in run.draws:
-        if any(stay.item == item for stay in evidence.stays_in(draw.vessel)):
-            if draw.quantity is None:
-                return None
-            total += draw.quantity
-    return total
-
-
-def _takes_by_item(evidence: Evidence) -> dict[str, set[str]]:
-    """By item made here, the items its runs took, by recipe or by record."""
-    takes: dict[str, set[str]] = defaultdict(set)
-    for item, recipes in evidence.recipes.items():
-        for recipe in recipes:
-            takes[item].update(recipe.needs)
-    for run in evidence.runs:
-        took = {use.item for use in run.uses} | {gap.item for gap in run.gaps}
-        took.update(stay.item for draw in run.draws for stay in evidence.stays_in(draw.vessel))
-        for made in run.made:
-            takes[made.item] |= took
-    return takes
+    What a count found was there when it was counted, and may have gone since.
+    """
+    if ledger.received is None:
+        return ledger.first_seen
+    left = ledger.received - (ledger.accounted - (ledger.counted or ZERO))
+    if left <= TOLERANCE * ledger.received:
+        return None
+    return ledger.first_seen if is_missing(ledger) or ledger.counted_at is None else ledger.counted_at
 
 
 def _dwell_by_item(evidence: Evidence) -> dict[str, timedelta]:
@@ -234,5 +202,9 @@ def _dwell_by_item(evidence: Evidence) -> dict[str, timedelta]:
 
 def _next_empty(evidence: Evidence, vessel: str, after: datetime) -> datetime | None:
     """The first recorded end of a stay in ``vessel`` later than ``after``: its next clean or verified empty."""
-    ends = [stay.end for stay in evidence.stays_in(vessel) if stay.end is not None and stay.end >= after]
-    return min(ends) if ends else None
+    ends = _ends(evidence.stays_in(vessel))
+    return min((end for end in ends if end >= after), default=None)
+
+
+def _ends(stays: Sequence[Stay]) -> Iterator[datetime]:
+    return (stay.end for stay in stays if stay.end is not None)

@@ -138,6 +138,7 @@ class Ledger:
     scrapped: Decimal = ZERO
     shipped: Decimal = ZERO
     counted: Decimal | None = None
+    counted_at: datetime | None = None
     is_serial: bool = False
 
     @property

@@ -208,6 +208,7 @@ class _Reading:
             scrapped=self._sum(item, unit, account.scrapped),
             shipped=self._sum(item, unit, voyages),
             counted=self._counted(facts, [*used, *voyages], item, unit),
+            counted_at=max((one.time for one in facts if one.kind is FactKind.COUNT), default=None),
             is_serial=is_serial,
         )
 

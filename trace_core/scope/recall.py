@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from trace_core.scope.affected import Claim, spread
 from trace_core.scope.answer import Consignee, Finding, InScope, MassBalance, RecallAnswer
-from trace_core.scope.doubt import DWELL_FACTOR, SHORTAGE, TOLERANCE, is_missing, is_over_used
+from trace_core.scope.doubt import DWELL_FACTOR, TOLERANCE, is_missing, is_over_used, is_unseen
 from trace_core.scope.evidence import ZERO, Evidence, Ledger, Shipment
+from trace_core.scope.run_accounts import SLACK
 
 DEFAULT_ERRORS = 2
 """Wrong records a possible lot may need: a plain swap of two labels is two (SCIENCE.md, section 3); 0 is no default."""
@@ -23,7 +24,9 @@ def recall(
 
     ``delta`` is how far any two clocks may differ. Never silently shorter: what is left out by ``errors`` is a finding.
     """
-    claims = spread(evidence, suspects, delta)
+    reached = spread(evidence, suspects, delta)
+    unseen = sorted(lot for lot, claim in reached.items() if is_unseen(lot) and claim.errors_needed <= errors)
+    claims = {lot: claim for lot, claim in reached.items() if not is_unseen(lot)}
     too_deep = sorted(lot for lot, claim in claims.items() if claim.errors_needed > errors)
     kept = {lot: claim for lot, claim in claims.items() if claim.errors_needed <= errors}
     finished = [lot for lot in kept if _is_finished(evidence, lot)]
@@ -44,7 +47,7 @@ def recall(
         customers=consignees,
         mass_balance=mass_balance(evidence, suspects),
         assumptions=_assumptions(delta, errors),
-        findings=tuple(_findings(evidence, kept, too_deep, suspects)),
+        findings=(*_findings(evidence, kept, too_deep, suspects), *_unseen_findings(unseen)),
     )
 
 
@@ -158,11 +161,17 @@ def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
         f"any two clocks differ by at most {delta.total_seconds():g} s",
         "a lot is in a vessel from its charge to the next verified empty or effective clean (clean_break)",
         f"a lot counts as accounted for when at most {_percent(TOLERANCE)} of it is missing",
-        f"recipes are exact to {_percent(SHORTAGE)}: a run that recorded less has an unrecorded input",
+        f"recipes are exact to {_percent(SLACK)}: who took less has an unrecorded input, who made less an output",
         f"a lot of unknown fate is charged within {DWELL_FACTOR} times the slowest recorded time of its item",
         f"at most {errors} records are wrong; any number may be missing",
         "a wrong label that no account contradicts is not searched for",
     )
+
+
+def _unseen_findings(unseen: Sequence[str]) -> Iterable[Finding]:
+    if unseen:
+        detail = f"{len(unseen)} runs of the scope made something nobody recorded; look for it on the floor"
+        yield Finding("unrecorded_output", tuple(unseen), detail)
 
 
 def _percent(share: Decimal) -> str:

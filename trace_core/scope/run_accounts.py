@@ -1,0 +1,158 @@
+"""What a run took against what it made: which inputs it lacks, and whether it made something nobody recorded.
+
+Recipes say what an output needs; where there is none, inputs and outputs in the same unit are compared. Which items go
+into which, and which are made together, is learnt from recipes and from the runs themselves.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from trace_core.scope.evidence import ZERO, Evidence, Recipe, Run
+
+SLACK = Decimal("0.001")
+"""Share by which a run's inputs and outputs may differ from its recipe before something went unrecorded: weighing."""
+
+
+class RunAccounts:
+    """The accounts of every run of one body of evidence."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._units = {one.item: one.unit for one in evidence.ledgers.values()}
+        self._takes: dict[str, set[str]] = defaultdict(set)
+        self._together: dict[str, set[str]] = defaultdict(set)
+        self._longest: dict[str, timedelta] = defaultdict(timedelta)
+        for item, recipes in evidence.recipes.items():
+            for recipe in recipes:
+                self._takes[item].update(recipe.needs)
+        for run in evidence.runs:
+            self._learn(run)
+
+    def _learn(self, run: Run) -> None:
+        took = set(self.taken(run)) | {gap.item for gap in run.gaps}
+        items = {made.item for made in run.made} | ({run.planned_item} if run.planned_item else set())
+        for item in items:
+            self._takes[item] |= took
+            self._together[item] |= items
+            self._longest[item] = max(self._longest[item], run.end - run.start)
+
+    def lacking(self, run: Run) -> set[str]:
+        """The items of which the run took more than was recorded; "" where nobody recorded which item.
+
+        Where inputs and outputs in one unit balance, less of an item than its recipe needs was made up by another. A
+        run that reported no output may lack anything its product takes.
+        """
+        taken = self.taken(run)
+        lacking = {gap.item for gap in run.gaps} | {item for item in self._needed(run) if item not in taken}
+        if not run.made:
+            return lacking | {item for one in self.products_of(run) for item in self._takes[one]}
+        unit, made, inputs = self._same_unit(run)
+        if made is None or inputs is None:
+            return lacking | {item for item, amount in self._needed(run).items() if _is_less(taken.get(item), amount)}
+        if inputs < made * (1 - SLACK):
+            wanted = {item for one in run.made for item in self._takes[one.item]}
+            lacking |= {item for item in wanted if self._units.get(item, unit) == unit}
+        return lacking
+
+    def is_unfinished(self, run: Run) -> bool:
+        """Whether the run made something that nobody recorded: nothing at all, or less than it took."""
+        if not run.made:
+            return True
+        taken = self.taken(run)
+        _, made, inputs = self._same_unit(run)
+        if made is not None and inputs is not None:
+            return inputs > made * (1 + SLACK)
+        return any(_is_more(taken.get(item), amount) for item, amount in self._needed(run).items())
+
+    def taken(self, run: Run) -> dict[str, Decimal | None]:
+        """What the run recorded by item; a draw counts for every item that lay in its vessel."""
+        found: dict[str, Decimal | None] = {}
+        for use in run.uses:
+            _add(found, use.item, use.quantity)
+        for draw in run.draws:
+            for item in sorted({stay.item for stay in self._evidence.stays_in(draw.vessel)}):
+                _add(found, item, draw.quantity)
+        return found
+
+    def products_of(self, run: Run) -> set[str]:
+        """The items the run may have made: what it was ordered to make, what it made, and what is made with those.
+
+        Where it reported none of that: all that may hold something it took.
+        """
+        items = {made.item for made in run.made} | ({run.planned_item} if run.planned_item else set())
+        if items:
+            return {one for item in items for one in self._together[item]}
+        taken = set(self.taken(run))
+        return {made for made, takes in self._takes.items() if takes & taken}
+
+    def may_take(self, made: str, item: str) -> bool:
+        """Whether a lot of ``made`` can hold ``item``; bought items hold nothing, a lot of no known item anything."""
+        return not made or item in self._takes.get(made, ())
+
+    def longest(self, run: Run) -> timedelta:
+        """How long the longest run of the same product took."""
+        return max((self._longest[item] for item in self.products_of(run)), default=timedelta(0))
+
+    def has_silent_order(self, item: str) -> bool:
+        """Whether an order that may make ``item`` went by without any report."""
+        return any(
+            item == planned or item in self._together.get(planned, ()) for planned in self._evidence.silent_orders
+        )
+
+    def _needed(self, run: Run) -> dict[str, Decimal | None]:
+        """What the outputs need by recipe, where each has one: the items all its recipes need, the least of each.
+
+        Of a run that reported no output, what the ordered item needs, without amounts.
+        """
+        if not run.made:
+            recipes = self._evidence.recipes.get(run.planned_item, ())
+            return dict.fromkeys(_common_needs(recipes))
+        needed: dict[str, Decimal | None] = {}
+        for made in run.made:
+            recipes = tuple(one for one in self._evidence.recipes.get(made.item, ()) if one.unit == made.unit)
+            if not recipes:
+                return {}
+            for item in _common_needs(recipes):
+                per_unit = min(one.needs[item] for one in recipes)
+                _add(needed, item, None if made.quantity is None else per_unit * made.quantity)
+        return needed
+
+    def _same_unit(self, run: Run) -> tuple[str, Decimal | None, Decimal | None]:
+        """The one unit of the outputs, their sum, and the sum of all that was taken in it; None where there is none."""
+        units = {made.unit for made in run.made}
+        if len(units) != 1:
+            return "", None, None
+        unit = units.pop()
+        used = [one.quantity for one in run.uses if one.unit == unit]
+        drawn = [one.quantity for one in run.draws if one.unit == unit]
+        return unit, _sum(one.quantity for one in run.made), _sum([*used, *drawn]) if used or drawn else None
+
+
+def _common_needs(recipes: Sequence[Recipe]) -> list[str]:
+    return sorted(set.intersection(*(set(one.needs) for one in recipes))) if recipes else []
+
+
+def _add(amounts: dict[str, Decimal | None], item: str, quantity: Decimal | None) -> None:
+    known = amounts.get(item, ZERO)
+    amounts[item] = None if quantity is None or known is None else known + quantity
+
+
+def _is_less(taken: Decimal | None, needed: Decimal | None) -> bool:
+    return taken is not None and needed is not None and taken < needed * (1 - SLACK)
+
+
+def _is_more(taken: Decimal | None, needed: Decimal | None) -> bool:
+    return taken is not None and needed is not None and taken > needed * (1 + SLACK)
+
+
+def _sum(quantities: Iterable[Decimal | None]) -> Decimal | None:
+    total = ZERO
+    for one in quantities:
+        if one is None:
+            return None
+        total += one
+    return total
