@@ -20,6 +20,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -164,9 +165,18 @@ def _decode(content: bytes, source: str) -> str:
 
 def _parse_json(text: str, source: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError too
         raise DocumentError("a JSON document", str(error), source) from error
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object; a key given twice would drop the claims of the first in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        key = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise ValueError(f"the key {key!r} twice")
+    return found
 
 
 def claims_of_json(tree: object, source: str = "answer") -> tuple[Claim, ...]:

@@ -6,7 +6,7 @@ The truth is passed on unopened: only :mod:`scenarios.score` looks inside.
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ from plant_models import shipped as shipped_plant
 from scenarios.answers import claims_of_json
 from scenarios.containment import Holds, place_holds
 from scenarios.declared import format_duration
-from scenarios.faults import check_faults
 from scenarios.folder import CARD, Write, check_folder, write_folder
 from scenarios.report.affected import affected_csv
 from scenarios.report.cell import drill_cell
@@ -43,11 +42,12 @@ from scenarios.score import (
 from scenarios.scorecard import Measured, RunFacts, scorecard
 from scenarios.spec import Scenario, load, load_shipped
 from trace_core.core import TraceCore
-from trace_core.errors import DocumentError
+from trace_core.errors import DocumentError, Fault, SpecError, near_names
 from trace_core.genealogy.answer import UnknownThing
 from trace_core.log import MemoryLog
 from trace_core.vocabulary.clock import SetClock
 from trace_core.vocabulary.json_text import to_bytes
+from twin.observe.faults import CaptureFault, faults_in
 from twin.simulation import TwinRun, simulate
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class _Judged:
 def _run(scenario: Scenario, seed: int, say: Progress) -> _Ran:
     plant = _open_plant(scenario.plant)
     faults = tuple(one.to_capture_fault() for one in scenario.faults)
-    check_faults(faults, plant, scenario.scenario)
+    _check_fit(scenario, faults, plant)
     clock = SetClock(plant.start)
     core = TraceCore(MemoryLog(clock), clock, rules=profile_of(plant).rules())
     core.append_masterdata(masterdata_of(plant), source=plant.plant)
@@ -185,6 +185,23 @@ def _run(scenario: Scenario, seed: int, say: Progress) -> _Ran:
     run = simulate(plant, seed, until, faults, deliver)
     clock.set(run.end)
     return _Ran(plant, run, core, clock, core.log.head().hash.hex())
+
+
+def _check_fit(scenario: Scenario, faults: Sequence[CaptureFault], plant: PlantSpec) -> None:
+    """Refuse what the plant does not have, all of it at once, before an hour is spent on the run."""
+    named = (("item", scenario.suspect.item, plant.items), ("station", scenario.suspect.station, plant.stations))
+    found = [
+        Fault(f"$.suspect.{key}", f"{key} of the plant", name, _near(name, known))
+        for key, name, known in named
+        if name is not None and name not in known
+    ]
+    if found := [*found, *faults_in(faults, plant)]:
+        raise SpecError(scenario.scenario, found)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = near_names(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(known)}"
 
 
 def _ask(ran: _Ran, scenario: Scenario, seed: int) -> _Answered:

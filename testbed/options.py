@@ -59,6 +59,22 @@ def duration_of(text: str, option: str) -> timedelta:
         raise BadInput(error.message(), text, option) from error
 
 
+def spare_stores(path: Path, option: str) -> None:
+    """BadInput where writing ``path`` would overwrite a store: records are appended to, never replaced."""
+    from trace_core.errors import BadInput
+
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        is_store = file.read(len(_SQLITE)) == _SQLITE
+    if is_store:
+        where = f"{option} {path}"
+        raise BadInput("a file that may be overwritten", "a store or another database", where, "name another file")
+
+
+_SQLITE = b"SQLite format 3\0"
+
+
 def text_of(path: Path, what: str) -> str:
     """The text of a file a person wrote, with or without a byte-order mark."""
     from trace_core.errors import DocumentError

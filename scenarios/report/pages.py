@@ -80,6 +80,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         problem = error.strerror or str(error)
         raise BadInput("a place that can be written", problem, str(path), "choose another --out") from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def trace_page(trace: Mapping[str, Any], names: Masterdata | None = None, reader: Reader | None = None) -> str:

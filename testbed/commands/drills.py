@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from testbed.options import AsJson, Seed
-from testbed.output import print_document, print_facts, print_line, print_next, print_table, progress, say
+from testbed.output import print_document, print_facts, print_line, print_next, print_table, progress, readable, say
 
 
 def drill(
@@ -66,8 +66,16 @@ def score(
     print_facts({name: _shown(value) for name, value in document["metrics"].items()})
     for note in document["notes"]:
         print_line(note)
+    by_lot = judged.by_lot
+    _print_lots("Missed", [(one.lot, one.missed) for one in by_lot if one.missed])
+    _print_lots("Recalled without need", [(one.lot, one.over) for one in by_lot if one.over and not one.affected])
     if document["unknown_ids"]:
         print_table("The run knows nothing of", ("id",), [(one,) for one in document["unknown_ids"]])
+
+
+def _print_lots(title: str, lots: Sequence[tuple[str, int]]) -> None:
+    if lots:
+        print_table(title, ("lot", "units"), [(readable(lot), f"{units:,}") for lot, units in lots])
 
 
 def _folder_of(name: str, seed: int, out: Path | None, *, run_all: bool) -> Path:

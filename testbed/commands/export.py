@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from testbed.options import DEFAULT_STORE, Store, open_log
+from testbed.options import DEFAULT_STORE, Store, open_log, spare_stores
 from testbed.output import say
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _write(out: Path | None, write: Callable[[IO[bytes]], int]) -> int:
 
     if out.is_dir():
         raise BadInput("a file to write", "a folder", f"--out {out}", "name a file in it")
+    spare_stores(out, "--out")
     fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         with fresh.open("wb") as file:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from testbed.options import DEFAULT_STORE, AsJson, Seed, Store, duration_of, text_of
+from testbed.options import DEFAULT_STORE, AsJson, Seed, Store, duration_of, spare_stores, text_of
 from testbed.output import print_document, print_facts, print_line, print_next, print_table, progress
 
 if TYPE_CHECKING:
@@ -144,6 +144,7 @@ def _check_writable(path: Path) -> None:
 
     if path.is_dir():
         raise BadInput("a file to write", "a folder", f"--truth {path}", "name a file in it, such as truth.npz")
+    spare_stores(path, "--truth")
     is_new = not path.exists()
     with path.open("ab"):
         pass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from testbed.options import DEFAULT_STORE, AsJson, AsOf, KnownAt, Store, open_log, time_of
+from testbed.options import DEFAULT_STORE, AsJson, AsOf, KnownAt, Store, open_log, spare_stores, time_of
 from testbed.output import counted, print_document, print_facts, print_line, print_next, print_table, readable, typed
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def trace(
     from testbed.stores import core_over, known_or_exit
 
     moments = time_of(as_of, "--as-of"), time_of(known_at, "--known-at")
+    if out is not None:
+        spare_stores(out, "--out")
     with closing(open_log(store, "ro")) as log:
         core = core_over(log)
         answer = known_or_exit(core.trace(ids, direction, *moments), store).to_dict()

@@ -43,6 +43,21 @@ def test_a_lot_is_found_by_any_form_of_its_id(query: str) -> None:
     assert index_of([added("e0", MILK)]).find(query) == (MILK.canonical,)
 
 
+@pytest.mark.parametrize("query", ["04012345123457|Lot987", "4012345123457|Lot987", "Lot987"])
+def test_a_lot_with_a_wrong_check_digit_is_found_by_what_is_printed_on_it(query: str) -> None:
+    misprinted = identify("https://id.gs1.org/01/04012345123457/10/Lot987", Place.CLASS)
+    assert misprinted.problem
+    assert index_of([added("e0", misprinted)]).find(query) == (misprinted.canonical,)
+
+
+def test_a_lot_code_in_another_script_in_a_gs1_link_is_found_and_suggested() -> None:
+    jam = identify("https://id.gs1.org/01/04012345123456/10/%E6%9E%9C20261029%E4%B9%99", Place.CLASS)
+    index = index_of([added("e0", jam)])
+    assert index.find("04012345123456|果20261029乙") == (jam.canonical,)
+    assert index.find("果20261029乙") == (jam.canonical,)
+    assert index.trace("果20261029丙") == UnknownThing("果20261029丙", (jam.canonical,))
+
+
 def test_a_bar_in_a_code_is_written_percent_7c() -> None:
     odd = plant_id(Kind.LOT, "A|1", "milk")
     assert index_of([added("e0", odd)]).find(odd.business_key) == (odd.canonical,)

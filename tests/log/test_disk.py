@@ -98,7 +98,7 @@ def test_a_disk_full_at_any_write_of_an_append_leaves_the_log_as_it_was(tmp_path
 def test_a_full_disk_is_named_as_such(tmp_path: Path, disk: Disk) -> None:
     log = SqliteLog(tmp_path / "plant.db", CLOCK)
     disk.writes_left = 0
-    with pytest.raises(StoreFull, match="no space is left on its disk; nothing was written; make room, then repeat"):
+    with pytest.raises(StoreFull, match="no space is left on its disk; this last write was left out whole"):
         log.append(NEW)
     disk.writes_left = None
     log.close()

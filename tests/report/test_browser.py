@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.report.sample import NAMES, REACHED, SUSPECT, drill_documents, recall
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+Media = Literal["print", "screen"]
 PAGES: dict[str, Callable[[], str]] = {
     "drill": lambda: drill_page(drill_documents()),
     "recall": lambda: recall_page(recall_document(), trace_document(), NAMES, "box"),
@@ -27,6 +28,8 @@ TEXT_OUT_OF_ITS_BOX = """() => [...document.querySelectorAll('g.node')].filter(n
     const box = node.querySelector('rect').getBoundingClientRect();
     return [...node.querySelectorAll('text')].some(text => text.getBoundingClientRect().right > box.right + 1);
 }).map(node => node.textContent)"""
+LINES_OF_FIGURES = """() => [...new Set([...document.querySelectorAll('.tile b')].map(
+    one => Math.round(one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight))))]"""
 SHOWS_CODE = """code => [...document.querySelectorAll('main *')].some(
     one => one.checkVisibility() && one.textContent.includes(code))"""
 
@@ -86,6 +89,16 @@ def test_a_page_prints_on_sheets_of_a4_with_nothing_cut_off(browser: Browser, fi
     pdf = page.pdf(prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF")
     assert 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 40
+    page.close()
+
+
+@pytest.mark.parametrize(("media", "width"), [("screen", 1280), ("screen", 390), ("print", 688)])
+def test_the_figure_of_a_tile_stands_on_one_line(browser: Browser, file: Path, media: Media, width: int) -> None:
+    page = opened(browser, file, width, [])
+    page.emulate_media(media=media)
+    page.evaluate("document.querySelectorAll('.tile b').forEach(one => one.textContent = '1,234,567')")
+    assert page.locator(".tile b").count() >= 6
+    assert page.evaluate(LINES_OF_FIGURES) == [1]
     page.close()
 
 

@@ -180,6 +180,20 @@ def test_a_code_that_a_spreadsheet_would_change_is_kept_from_it(code: str) -> No
     assert row["code"] == f"'{code}"
 
 
+def test_affected_csv_names_an_item_without_masterdata_and_gives_reasons_in_plain_codes() -> None:
+    from scenarios.report.affected import affected_csv
+    from scenarios.report.views import scope_rows
+    from trace_core.vocabulary.identity import Kind, plant_id
+
+    labels = Labels(NAMES)
+    jam, cup = (plant_id(Kind.LOT, code, item=item).canonical for code, item in (("果乙", "草莓果酱"), ("酸-1", "3-4")))
+    recall = {"certain": [{"id": jam, "reason": "named as suspect"}, {"id": cup, "reason": f"made from {jam} in WO-1"}]}
+    content = affected_csv(scope_rows(recall, labels), labels)
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row["name"] for row in rows] == ["草莓果酱", "'3-4"]
+    assert [row["reason"] for row in rows] == ["named as suspect", "made from 果乙 in WO-1"]
+
+
 def test_files_are_replaced_whole(tmp_path: Path) -> None:
     for _ in range(2):
         write_recall(tmp_path / "deep" / "r", recall_document(), None, NAMES)

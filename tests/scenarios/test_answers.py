@@ -113,6 +113,7 @@ def test_a_recall_document_and_a_bare_one_are_read_alike() -> None:
         (b"{", "a JSON document"),
         (b'{"certain": [' + b"9" * 5000 + b"]}", "a JSON document"),
         (b"[" * 100_000, "a JSON document"),
+        (b'{"certain": ["A1"], "certain": []}', "the key 'certain' twice"),
         (b"[]", "an object with the lists certain and possible"),
         (b'{"certain": "A1"}', "a list"),
         (b'{"certain": [{"lot": "A1"}]}', "an id, or an object with an id"),

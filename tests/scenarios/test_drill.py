@@ -21,7 +21,7 @@ from scenarios.report.inside import inside
 from scenarios.score import CONTACT, score
 from scenarios.spec import Hazard, Limit, SuspectRule
 from trace_core.capture.records import Answer, AnswerCode
-from trace_core.errors import BadInput, DocumentError, UnknownName
+from trace_core.errors import BadInput, DocumentError, SpecError, UnknownName
 from trace_core.genealogy.answer import UnknownThing
 from twin.truth import Truth
 
@@ -267,6 +267,21 @@ def test_a_foreign_folder_is_refused_before_the_plant_is_run(tmp_path: Path) -> 
     with pytest.raises(BadInput, match="earlier drill"):
         run_drill(FIRST, 1, tmp_path, lambda doing, share: said.append(doing))
     assert said == []
+
+
+def test_what_the_plant_does_not_have_is_named_all_at_once_before_it_is_run() -> None:
+    steps: list[str] = []
+    scenario = open_scenario(FIRST).model_copy(
+        update={
+            "suspect": SuspectRule(item="strawbery-prep", station="goods_in", receipts=True),
+            "faults": (DeclaredFault(kind="missed", rate=0.1, stations=("line-9",)),),
+        }
+    )
+    with pytest.raises(SpecError) as caught:
+        run_drill(scenario, progress=lambda doing, share: steps.append(doing))
+    assert [one.path for one in caught.value.faults] == ["$.suspect.item", "$.suspect.station", "$.faults[0].stations"]
+    assert "did you mean strawberry-prep" in str(caught.value)
+    assert not steps
 
 
 def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:

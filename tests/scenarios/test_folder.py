@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from scenarios.folder import CARD, Write, write_folder
+from scenarios.folder import CARD, Write, check_folder, write_folder
 from trace_core.errors import BadInput
 
 
@@ -80,3 +84,51 @@ def test_a_place_where_nothing_can_be_written_is_refused_in_words(tmp_path: Path
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadInput, match="a folder that can be written"):
         write_folder(tmp_path / "file" / "d", drill("x"))
+
+
+def killed_between_the_renames(folder: Path) -> None:
+    """A process of its own, killed when the earlier folder is out of the way and the new one not yet in its place."""
+    program = """
+import os, pathlib, signal, sys
+from scenarios.folder import CARD, write_folder
+rename = pathlib.Path.rename
+def rename_and_die(path, target):
+    rename(path, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+pathlib.Path.rename = rename_and_die
+write_folder(pathlib.Path(sys.argv[1]), {CARD: lambda path: path.write_text('{}')})
+"""
+    assert subprocess.run([sys.executable, "-c", program, str(folder)], check=False).returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+def test_what_a_killed_drill_moved_aside_is_put_back_with_what_others_wrote(tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    write_folder(folder, drill("old"))
+    (folder / "my-notes.txt").write_text("mine")
+    killed_between_the_renames(folder)
+    assert not folder.exists()
+    check_folder(folder)
+    assert names(tmp_path) == ["d", "d/my-notes.txt", "d/report.html", f"d/{CARD}"]
+    write_folder(folder, drill("new"))
+    assert (folder / "report.html").read_text() == "new"
+    assert (folder / "my-notes.txt").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process numbers as POSIX gives them")
+def test_an_unfinished_folder_is_removed_once_its_process_is_gone_and_never_before(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for process in (gone.pid, os.getppid()):
+        (tmp_path / f".d.{process}.new").mkdir()
+    (tmp_path / f".d.{gone.pid}.new.mine").mkdir()
+    write_folder(tmp_path / "d", drill("x"))
+    assert not (tmp_path / f".d.{gone.pid}.new").exists()
+    assert (tmp_path / f".d.{os.getppid()}.new").is_dir()
+    assert (tmp_path / f".d.{gone.pid}.new.mine").is_dir()
+
+
+def test_a_place_where_no_folder_can_be_made_is_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BadInput, match=r"a folder that can be written.*which is a file.*choose another --out"):
+        check_folder(tmp_path / "file" / "d" / "e")

@@ -198,3 +198,33 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = f"{start}; import testbed.cli; print([one for one in {heavy} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "epcis", "--out", "tracetwin.db"),
+        ("export", "csv", "--out", "other.db"),
+        ("trace", lot(1), "--out", "tracetwin.db"),
+        ("run", "yoghurt", "--until", "1h", "--store", "new.db", "--truth", "tracetwin.db"),
+    ],
+)
+def test_no_command_ever_writes_its_answer_over_a_store(
+    call: Call, tmp_path: pathlib.Path, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / "events.jsonld"
+    path.write_text(document(event(1)))
+    for store in ("tracetwin.db", "other.db"):
+        assert call("ingest", path, "--store", store).code == 0
+    refused = call(*arguments)
+    assert refused.code == 2
+    assert "expected a file that may be overwritten, got 'a store or another database'" in refused.err
+    for store in ("tracetwin.db", "other.db"):
+        assert json.loads(call("verify", "--store", store, "--json").out)["records"] == 1
+
+
+@POSIX_ONLY
+def test_ctrl_c_before_a_command_has_begun_ends_with_130_and_no_traceback() -> None:
+    start = "import testbed.cli as c\ndef stop(): raise KeyboardInterrupt\nc.app = stop\nc.main()"
+    done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

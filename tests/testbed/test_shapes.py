@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from testbed.output import MAX_ROWS
 from tests.testbed.conftest import Call
 from tests.testbed.documents import document, event, lot
 
@@ -151,3 +152,6 @@ def test_score_scores_anybodys_answer(call: Call, drill_folder: pathlib.Path, tm
     nothing.write_text("id\n")
     empty = call("score", "--truth", truth, "--answer", nothing, "--json").json
     assert empty["metrics"]["missed_units"] == own.json["truth"]["affected_units"] > 0
+    said = call("score", "--truth", truth, "--answer", nothing).out.partition("Missed\n")[2]
+    assert 0 < len(empty["missed_lots"]) <= MAX_ROWS
+    assert [one for one in empty["missed_lots"] if one not in said] == []

@@ -297,3 +297,20 @@ def test_fnc1_in_a_bad_barcode_is_shown_and_not_kept() -> None:
     assert one.canonical == "]C10104012345123457␝10L1"
     assert "expected a check digit 6, got 7" in one.problem
     assert identify(one.canonical) == one
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "code"),
+    [
+        ("https://id.gs1.org/01/04012345123457/10/Lot987", "04012345123457", "Lot987"),
+        ("https://id.gs1.org/01/04012345123456/10/%E6%9E%9C%E4%B9%99", "04012345123456", "果乙"),
+        ("(01)04012345123457(10)Lot987", "04012345123457", "Lot987"),
+        ("urn:epc:class:lgtin:4012345.0123.Lot987", "4012345.0123", "Lot987"),
+        ("urn:epc:id:sgtin:4012345.0123.S-1", "4012345.0123", "S-1"),
+        ("https://id.gs1.org/00/095201234000000010", "", "095201234000000010"),
+    ],
+)
+def test_an_unsound_key_still_says_its_item_and_code_as_they_stand(text: str, item: str, code: str) -> None:
+    one = identify(text)
+    assert one.problem
+    assert (one.canonical, one.item, one.code) == (text, item, code)

@@ -86,8 +86,6 @@ def _object_rules(event: Mapping[str, Any], where: str, notation: Notation, faul
         faults.missing(where, "epcList or quantityList, or sensorElementList with readPoint")
     elif not notation.is_json and not (_names(event, "epcList", "quantityList") or event.get("sensorElementList")):
         faults.missing(where, "at least one epc or quantityElement")
-    if notation.is_json and "ilmd" in event and event.get("action") in ("OBSERVE", "DELETE"):
-        faults.add(f"{where}.ilmd", "no instance or lot master data unless the action is ADD", event["action"])
 
 
 def _nested_rules(event: Mapping[str, Any], where: str, notation: Notation, faults: Faults) -> None:

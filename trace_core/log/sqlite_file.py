@@ -115,7 +115,7 @@ def translated(path: Path) -> Iterator[None]:
         remedy = "wait until the other process is done, or end it, then repeat"
         raise StoreBusy(store, "another process is writing to it", remedy) from error
     except apsw.FullError as error:
-        raise StoreFull(store, "no space is left on its disk; nothing was written", "make room, then repeat") from error
+        raise _full(path) from error
     except apsw.ReadOnlyError as error:
         raise _read_only(path) from error
     except apsw.CantOpenError as error:
@@ -299,10 +299,15 @@ def _may(path: Path, right: int) -> bool:
     return os.access(path, right, effective_ids=os.access in os.supports_effective_ids)
 
 
+def _full(path: Path) -> StoreFull:
+    problem = "no space is left on its disk; this last write was left out whole, what was acknowledged before is kept"
+    return StoreFull(str(path), problem, "make room, then repeat")
+
+
 def _disk_failure(path: Path, error: apsw.IOError) -> StoreError:
     code = getattr(error, "extendedresult", None)  # apsw's type stubs leave it out
     if code in {apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS}:
         return StoreDamaged(str(path), f"its file is shorter than it should be ({error})", _RESTORE)
     if code == apsw.SQLITE_IOERR_SHMSIZE:
-        return StoreFull(str(path), "no space is left on its disk; nothing was written", "make room, then repeat")
+        return _full(path)
     return StoreError(str(path), f"its disk failed ({error})", "check the disk, then run `verify`")

@@ -1,4 +1,8 @@
-"""The scope of a recall: certain, possible and cleared, each with its reason (docs/recall-scope.md)."""
+"""The scope of a recall: certain, possible and cleared, each with its reason (docs/recall-scope.md).
+
+``affected`` decides which lots are certain, ``doubt`` which are possible though no record says so, ``recall`` counts
+and finds who has them. They argue from ``evidence``, which ``reading`` takes from the trace index.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def recall(
     kept = {lot: claim for lot, claim in claims.items() if claim.errors_needed <= errors}
     finished = [lot for lot in kept if _is_finished(evidence, lot)]
     unit = _recall_unit(evidence, finished)
-    counted = {lot: _units(evidence.ledgers.get(lot), unit) for lot in finished}
+    finished = [lot for lot in finished if _is_counted_in(evidence.ledgers.get(lot), unit)]
+    counted = {lot: _units(evidence.ledgers.get(lot)) for lot in finished}
     consignees, shipped = _consignees(evidence, counted, delta)
     certain, possible = (_rows(kept, counted, is_certain=one) for one in (True, False))
     return RecallAnswer(
@@ -91,14 +92,16 @@ def _recall_unit(evidence: Evidence, finished: Sequence[str]) -> str:
     return min(units, key=lambda unit: (-units[unit], unit)) if units else ""
 
 
-def _units(ledger: Ledger | None, unit: str) -> Decimal:
+def _is_counted_in(ledger: Ledger | None, unit: str) -> bool:
+    return ledger is None or ledger.is_serial or ledger.unit == unit
+
+
+def _units(ledger: Ledger | None) -> Decimal:
     if ledger is None:
         return ZERO
     if ledger.is_serial:
         return Decimal(1)
-    if ledger.unit != unit or ledger.received is None:
-        return ZERO
-    return max(ZERO, ledger.received - ledger.used)
+    return ZERO if ledger.received is None else max(ZERO, ledger.received - ledger.used)
 
 
 def _gone(evidence: Evidence, finished: Sequence[str], unit: str) -> Decimal:

@@ -69,11 +69,9 @@ def _parts(rest: str, count: int) -> list[str]:
 
 def _item(rest: str, ai: str, scheme: str, kind: Kind, longest: int) -> Key | Misfit:
     prefix, reference, tail = _parts(rest, 3)
-    if fault := _number(prefix, reference, 13):
-        return Misfit(scheme, kind, fault)
     code, fault = _text(tail, longest)
-    if fault:
-        return Misfit(scheme, kind, fault)
+    if fault := _number(prefix, reference, 13) or fault:
+        return Misfit(scheme, kind, fault, f"{prefix}.{reference}", code)
     body = reference[0] + prefix + reference[1:]
     return trade_item_key(body + check_digit(body), ai, code)
 

@@ -45,11 +45,16 @@ class Key(NamedTuple):
 
 
 class Misfit(NamedTuple):
-    """Something that claims to be a GS1 key of this scheme and kind and is none; ``problem`` says why."""
+    """Something that claims to be a GS1 key of this scheme and kind and is none; ``problem`` says why.
+
+    ``item`` and ``code`` are its parts as they stand, so that people can ask for it by what is printed on it.
+    """
 
     scheme: str
     kind: Kind
     problem: str
+    item: str = ""
+    code: str = ""
 
 
 Qualifiers = Mapping[str, str]
@@ -142,7 +147,7 @@ def trade_item(gtin: str, qualifiers: Qualifiers) -> Key | Misfit:
     if not fault and ai:
         fault = text_fault(qualifiers[ai], longest)
     if fault:
-        return Misfit(scheme, kind, fault)
+        return Misfit(scheme, kind, fault, gtin, qualifiers.get(ai, ""))
     return trade_item_key(gtin, ai, qualifiers.get(ai, ""))
 
 
@@ -183,7 +188,7 @@ def _number(ai: str, scheme: str, kind: Kind, length: int) -> _Rule:
 
     def rule(value: str, qualifiers: Qualifiers) -> Key | Misfit:
         if fault := digits_fault(value, length, length):
-            return Misfit(scheme, kind, fault)
+            return Misfit(scheme, kind, fault, code=value)
         return Key(scheme, kind, "", value, f"{ai}/{value}")
 
     return rule

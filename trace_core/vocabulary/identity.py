@@ -212,7 +212,7 @@ def _resolved(key: Key | Misfit | None, text: str, form: str, place: Place, sche
         return Identity(CANONICAL_HOST + key.path, key.kind, key.scheme, "", key.item, key.code, form)
     if key is None:
         return Identity(unicodedata.normalize("NFC", text), _KIND_AT[place], scheme, form=form)
-    return Identity(text, key.kind, key.scheme, form=form, problem=key.problem)
+    return Identity(text, key.kind, key.scheme, "", key.item, key.code, form, key.problem)
 
 
 def _from_elements(text: str, form: str, place: Place) -> Identity:
