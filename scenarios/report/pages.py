@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -81,7 +82,8 @@ def write_whole(path: Path, content: bytes) -> None:
         problem = error.strerror or str(error)
         raise BadInput("a place that can be written", problem, str(path), "choose another --out") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def trace_page(trace: Mapping[str, Any], names: Masterdata | None = None, reader: Reader | None = None) -> str:

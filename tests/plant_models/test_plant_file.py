@@ -178,7 +178,7 @@ def test_masterdata_names_everything_once_by_canonical_ids_that_read_back() -> N
     assert counts[Item] == len(spec.items)
     assert counts[Party] == len(spec.suppliers) + len(spec.customers) + 1
     assert counts[Equipment] == len(spec.stations) + 2 + 6
-    assert counts[Bom] == len(spec.recipes) + len(spec.products)
+    assert counts[Bom] == len(spec.recipes) + 2 * len(spec.products)  # each product has a change-over product
 
 
 def test_a_recipes_lines_make_one_unit_of_output() -> None:

@@ -59,7 +59,7 @@ def spread(evidence: Evidence, suspects: Mapping[str, str], delta: timedelta) ->
         if lot in best:
             continue
         best[lot] = claim
-        for step in (*recorded_steps(evidence, lot, delta), *_open_steps(doubts, lot)):
+        for step in (*recorded_steps(evidence, doubts, lot, delta), *_open_steps(doubts, lot)):
             if step.lot not in best:
                 onward = Claim(
                     claim.is_certain and step.is_certain, claim.errors_needed + step.errors, step.reason, via=lot
@@ -68,14 +68,14 @@ def spread(evidence: Evidence, suspects: Mapping[str, str], delta: timedelta) ->
     return best
 
 
-def recorded_steps(evidence: Evidence, lot: str, delta: timedelta) -> Iterator[Step]:
+def recorded_steps(evidence: Evidence, doubts: Doubts, lot: str, delta: timedelta) -> Iterator[Step]:
     """Where the records say that ``lot`` went, or may have gone, by inputs and by vessels."""
     for run in evidence.runs_using(lot):
         yield from _through_inputs(evidence, run, lot)
     for stay in evidence.stays_of(lot):
         for run, draw in evidence.draws_from(stay.vessel):
             if meets(stay, draw.start, draw.end, delta):
-                yield from _through_vessel(evidence, run, draw, stay, delta)
+                yield from _through_vessel(evidence, doubts, run, draw, stay, delta)
 
 
 def _open_steps(doubts: Doubts, lot: str) -> Iterator[Step]:
@@ -123,12 +123,15 @@ def _is_only_source(run: Run, use: Use) -> bool:
     return all(other.lot == use.lot for other in run.uses if other.item == use.item)
 
 
-def _through_vessel(evidence: Evidence, run: Run, draw: Draw, stay: Stay, delta: timedelta) -> Iterator[Step]:
+def _through_vessel(
+    evidence: Evidence, doubts: Doubts, run: Run, draw: Draw, stay: Stay, delta: timedelta
+) -> Iterator[Step]:
     others = [
         one for one in evidence.stays_in(draw.vessel) if one.lot != stay.lot and meets(one, draw.start, draw.end, delta)
     ]
     is_surely_there = stay.start + delta <= draw.start and (stay.end is None or draw.end <= stay.end - delta)
     is_certain = is_surely_there and len({one.lot for one in run.made}) == 1 and _must_hold(draw, others)
+    is_certain = is_certain and doubts.is_closed(draw.vessel, draw.end)
     reason = f"drawn from {draw.vessel} with {stay.lot} in it ({run.id})"
     for made in run.made:
         if made.lot != stay.lot:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trace_core.scope.evidence import ZERO, Evidence, Ledger, Run, Stay
+from trace_core.scope.evidence import BEGINNING, ZERO, Evidence, Ledger, Run, Stay
 from trace_core.scope.run_accounts import RunAccounts
 
 TOLERANCE = Decimal("0.005")
@@ -79,6 +79,7 @@ class Doubts:
             if is_over_used(ledger):
                 self._over_used[ledger.item].append(ledger)
         self._dwell = _dwell_by_item(evidence)
+        self._age = _age_by_item(evidence)
 
     def of(self, lot: str) -> Iterator[OpenEnd]:
         """The lots that may hold some of ``lot`` although no record says so; unseen lots among them."""
@@ -89,7 +90,7 @@ class Doubts:
             yield from self._unseen_of(run, f"{run.id} took {lot} and did not report all that it made")
         yield from self._through_unrecorded_draws(lot)
         ledger = self._evidence.ledgers.get(lot)
-        since = None if ledger is None else open_since(ledger)
+        since = None if ledger is None else self._open_since(ledger)
         if ledger is None or since is None or not ledger.item or ledger.is_serial:
             return
         since -= self._delta
@@ -98,20 +99,36 @@ class Doubts:
         yield from self._through_orphans(ledger, since)
         yield from self._through_labels(ledger, since)
 
+    def is_closed(self, vessel: str, until: datetime) -> bool:
+        """Whether nothing can have gone into ``vessel`` by ``until`` without a record: no lot of its items is open."""
+        items = {stay.item for stay in self._evidence.stays_in(vessel)}
+        if any(items & self._accounts.products_of(run) for run in self._unfinished.values()):
+            return False
+        return not any(
+            ledger.item in items and ledger.first_seen - self._delta <= until and open_since(ledger) is not None
+            for ledger in self._evidence.ledgers.values()
+        )
+
+    def _open_since(self, ledger: Ledger) -> datetime | None:
+        """See `open_since`; a lot whose arrival nobody recorded may have been there as long as others of its item."""
+        if ledger.has_origin:
+            return open_since(ledger)
+        age = self._age.get(ledger.item)
+        return BEGINNING if age is None else max(BEGINNING, ledger.first_seen - age)
+
     # ---- runs
 
     def _through_lacking_runs(self, items: Iterable[str], since: datetime, what: str) -> Iterator[OpenEnd]:
         for item in (*items, ""):
             for run in self._lacking[item]:
-                if run.end >= since:
+                if self._accounts.span(run)[1] >= since:
                     yield from self._outputs(run, f"{run.id} took {what}")
 
     def _through_unrecorded_draws(self, lot: str) -> Iterator[OpenEnd]:
         """Runs that lack the item of a vessel in which the lot lay at about their time."""
         for stay in self._evidence.stays_of(lot):
             for run in self._lacking[stay.item]:
-                earliest = run.start - self._accounts.longest(run)
-                if meets(stay, earliest, run.end, self._delta):
+                if meets(stay, *self._accounts.span(run), self._delta):
                     yield from self._outputs(run, f"{run.id} may have drawn from {stay.vessel} with {lot} in it")
 
     def _runs_drawing(self, lot: str) -> Iterator[Run]:
@@ -130,7 +147,7 @@ class Doubts:
             yield OpenEnd(_UNSEEN + run.id, reason, errors)
 
     def _after_unseen(self, run: Run) -> Iterator[OpenEnd]:
-        items, since = self._accounts.products_of(run), run.start - self._delta
+        items, since = self._accounts.products_of(run), self._accounts.span(run)[0] - self._delta
         for orphan in self._orphans:
             if (not orphan.item or orphan.item in items) and orphan.first_seen >= since:
                 yield OpenEnd(orphan.lot, f"nobody recorded who made it; {run.id} may have")
@@ -198,6 +215,17 @@ def _dwell_by_item(evidence: Evidence) -> dict[str, timedelta]:
             took = stay.start - ledger.first_seen
             slowest[ledger.item] = max(slowest.get(ledger.item, timedelta(0)), took)
     return {item: DWELL_FACTOR * took for item, took in slowest.items()}
+
+
+def _age_by_item(evidence: Evidence) -> dict[str, timedelta]:
+    """By item, how old the oldest lot of recorded origin was when a run took it, times the factor."""
+    oldest: dict[str, timedelta] = {}
+    for run in evidence.runs:
+        for use in run.uses:
+            ledger = evidence.ledgers.get(use.lot)
+            if ledger is not None and ledger.has_origin:
+                oldest[use.item] = max(oldest.get(use.item, timedelta(0)), run.end - ledger.first_seen)
+    return {item: DWELL_FACTOR * age for item, age in oldest.items()}
 
 
 def _next_empty(evidence: Evidence, vessel: str, after: datetime) -> datetime | None:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 ZERO = Decimal(0)
+
+BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
+"""Stands for a start nobody recorded; far enough from the calendar's first day to take a margin off."""
 
 Row = TypeVar("Row")
 
@@ -154,11 +157,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one ``unit`` of ``item`` takes: item to quantity, only what no output is made without."""
+    """What one ``unit`` of ``item`` takes, as item to quantity; ``options`` are items that may go in as well."""
 
     item: str
     unit: str
     needs: Mapping[str, Decimal]
+    options: frozenset[str] = frozenset()
 
 
 class Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeAlias
 
@@ -15,6 +15,7 @@ from trace_core.genealogy.reader import Reader
 from trace_core.genealogy.records import FactKind
 from trace_core.genealogy.tables import CONVERSIONS_ATTRIBUTE
 from trace_core.scope.evidence import (
+    BEGINNING,
     ZERO,
     Draw,
     Evidence,
@@ -33,8 +34,6 @@ from trace_core.vocabulary.masterdata import Bom, Item, MasterdataView, Vocabula
 from trace_core.vocabulary.units import EACH, NO_CONVERSIONS, Conversions, convert
 
 _HELD = (Kind.LOT, Kind.SERIAL)
-_BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
-"""Stands for a start nobody recorded; far enough from the calendar's first day to take a margin off."""
 
 
 class Measure(Protocol):
@@ -155,7 +154,7 @@ class _Reading:
 
     def _stays_within(self, holder: str, thing: str, stay: known.Mount | known.Packing) -> Iterator[Stay]:
         """The stay of a lot, or of every lot in a carrier that lay there."""
-        start = stay.start or _BEGINNING
+        start = stay.start or BEGINNING
         if self._reader.kind_of(thing) in _HELD:
             item = self._reader.item_of(thing)
             quantity, unit = self._amount(item, stay.quantity, stay.unit)
@@ -172,7 +171,7 @@ class _Reading:
     def _packings(self, thing: str) -> Iterator[Packing]:
         item = self._reader.item_of(thing)
         for one in self._reader.packings_of(thing):
-            start = one.start or _BEGINNING
+            start = one.start or BEGINNING
             yield Packing(thing, one.carrier, *self._amount(item, one.quantity, one.unit), start, one.end)
 
     def _shipments(self, things: Iterable[str]) -> Iterator[Shipment]:
@@ -201,7 +200,7 @@ class _Reading:
             lot=lot,
             item=item,
             unit=unit,
-            first_seen=min([*self._times[lot], *(one.time for one in facts)], default=_BEGINNING),
+            first_seen=min([*self._times[lot], *(one.time for one in facts)], default=BEGINNING),
             has_origin=bool(account.made or account.has_source),
             received=Decimal(1) if is_serial else self._received(item, unit, supply, account.received),
             used=max(self._sum(item, unit, used), self._sum(item, unit, account.charged)),
@@ -273,7 +272,8 @@ class _Reading:
                 item = item_key(line.item)
                 quantity, _ = self._amount(item, line.quantity, line.unit)
                 needs[item] = quantity if quantity is not None else ZERO
-        return Recipe(item_key(bom.item), bom.unit, needs)
+        options = frozenset(item_key(line.item) for line in bom.lines if not line.required)
+        return Recipe(item_key(bom.item), bom.unit, needs, options)
 
 
 def _conversions_of(item: Item) -> Conversions:

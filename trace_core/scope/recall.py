@@ -165,7 +165,7 @@ def _assumptions(delta: timedelta, errors: int) -> tuple[str, ...]:
         "a lot is in a vessel from its charge to the next verified empty or effective clean (clean_break)",
         f"a lot counts as accounted for when at most {_percent(TOLERANCE)} of it is missing",
         f"recipes are exact to {_percent(SLACK)}: who took less has an unrecorded input, who made less an output",
-        f"a lot of unknown fate is charged within {DWELL_FACTOR} times the slowest recorded time of its item",
+        f"a lot of unknown fate is used within {DWELL_FACTOR} times the slowest recorded time of its item",
         f"at most {errors} records are wrong; any number may be missing",
         "a wrong label that no account contradicts is not searched for",
     )

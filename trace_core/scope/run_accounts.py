@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trace_core.scope.evidence import ZERO, Evidence, Recipe, Run
+from trace_core.scope.evidence import ZERO, Evidence, Made, Recipe, Run
 
 SLACK = Decimal("0.001")
 """Share by which a run's inputs and outputs may differ from its recipe before something went unrecorded: weighing."""
@@ -28,7 +29,7 @@ class RunAccounts:
         self._longest: dict[str, timedelta] = defaultdict(timedelta)
         for item, recipes in evidence.recipes.items():
             for recipe in recipes:
-                self._takes[item].update(recipe.needs)
+                self._takes[item].update(recipe.needs, recipe.options)
         for run in evidence.runs:
             self._learn(run)
 
@@ -59,13 +60,13 @@ class RunAccounts:
         return lacking
 
     def is_unfinished(self, run: Run) -> bool:
-        """Whether the run made something that nobody recorded: nothing at all, or less than it took."""
-        if not run.made:
+        """Whether the run made something that nobody recorded: nothing, not what was ordered, or less than it took."""
+        if _lacks_its_product(run):
             return True
         taken = self.taken(run)
         _, made, inputs = self._same_unit(run)
-        if made is not None and inputs is not None:
-            return inputs > made * (1 + SLACK)
+        if made is not None and inputs is not None and inputs > made * (1 + SLACK):
+            return True
         return any(_is_more(taken.get(item), amount) for item, amount in self._needed(run).items())
 
     def taken(self, run: Run) -> dict[str, Decimal | None]:
@@ -93,9 +94,13 @@ class RunAccounts:
         """Whether a lot of ``made`` can hold ``item``; bought items hold nothing, a lot of no known item anything."""
         return not made or item in self._takes.get(made, ())
 
-    def longest(self, run: Run) -> timedelta:
-        """How long the longest run of the same product took."""
-        return max((self._longest[item] for item in self.products_of(run)), default=timedelta(0))
+    def span(self, run: Run) -> tuple[datetime, datetime]:
+        """Between when and when the run can have been: its first or last report may be missing.
+
+        No run is taken to have lasted longer than the longest recorded one of its products.
+        """
+        longest = max((self._longest[item] for item in self.products_of(run)), default=timedelta(0))
+        return min(run.start, run.end - longest), max(run.end, run.start + longest)
 
     def has_silent_order(self, item: str) -> bool:
         """Whether an order that may make ``item`` went by without any report."""
@@ -112,7 +117,7 @@ class RunAccounts:
             recipes = self._evidence.recipes.get(run.planned_item, ())
             return dict.fromkeys(_common_needs(recipes))
         needed: dict[str, Decimal | None] = {}
-        for made in run.made:
+        for made in self._made(run):
             recipes = tuple(one for one in self._evidence.recipes.get(made.item, ()) if one.unit == made.unit)
             if not recipes:
                 return {}
@@ -120,6 +125,24 @@ class RunAccounts:
                 per_unit = min(one.needs[item] for one in recipes)
                 _add(needed, item, None if made.quantity is None else per_unit * made.quantity)
         return needed
+
+    def _made(self, run: Run) -> list[Made]:
+        """What the run made, one row a lot; of a lot more of which was packed than reported made, what was packed."""
+        found: dict[str, Made] = {}
+        for one in run.made:
+            known = found.get(one.lot)
+            both = (
+                None
+                if known is None or known.quantity is None or one.quantity is None
+                else known.quantity + one.quantity
+            )
+            found[one.lot] = one if known is None else replace(one, quantity=both)
+        return [self._at_least_packed(one) for one in found.values()]
+
+    def _at_least_packed(self, made: Made) -> Made:
+        rows = [one for one in self._evidence.packings_of(made.lot) if one.unit == made.unit]
+        packed = sum((one.quantity or ZERO for one in rows), ZERO)
+        return replace(made, quantity=packed) if made.quantity is not None and packed > made.quantity else made
 
     def _same_unit(self, run: Run) -> tuple[str, Decimal | None, Decimal | None]:
         """The one unit of the outputs, their sum, and the sum of all that was taken in it; None where there is none."""
@@ -129,7 +152,11 @@ class RunAccounts:
         unit = units.pop()
         used = [one.quantity for one in run.uses if one.unit == unit]
         drawn = [one.quantity for one in run.draws if one.unit == unit]
-        return unit, _sum(one.quantity for one in run.made), _sum([*used, *drawn]) if used or drawn else None
+        return unit, _sum(one.quantity for one in self._made(run)), _sum([*used, *drawn]) if used or drawn else None
+
+
+def _lacks_its_product(run: Run) -> bool:
+    return not run.made or (bool(run.planned_item) and all(one.item != run.planned_item for one in run.made))
 
 
 def _common_needs(recipes: Sequence[Recipe]) -> list[str]:
