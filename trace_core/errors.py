@@ -108,14 +108,21 @@ class SpecError(BadInput):
         return f"{self.source}: {len(self.faults)} faults{lines}"
 
 
+MAX_NAMES_SHOWN = 8
+"""Names a message lists where none looks like the one that came."""
+
+
 class UnknownName(BadInput):
     """A name that nothing declared carries; ``near`` holds up to three that look like it."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         self.kind = kind
         self.name = name
-        self.near = near_names(name, known)
+        names = tuple(known)
+        self.near = near_names(name, names)
         remedy = f"did you mean {' or '.join(self.near)}?" if self.near else ""
+        if not remedy and 0 < len(names) <= MAX_NAMES_SHOWN:
+            remedy = f"choose one of {', '.join(sorted(names))}"
         super().__init__(f"a known {kind}", name, where, remedy)
 
 

@@ -73,8 +73,8 @@ def _mapping_from(path: Path | None) -> object:
 
 
 def _print_report(report: IngestReport, store: str) -> None:
-    headings = ("file", "events", "new", "known", "quarantined", "refused", "warnings")
-    print_table(f"Into {store}", headings, [_row(one) for one in report.files])
+    if report.unread < len(report.files):
+        _print_counts(report, store)
     for one in report.files:
         if one.error is not None:
             line = f", line {one.error.line}" if one.error.line else ""
@@ -91,6 +91,11 @@ def _print_report(report: IngestReport, store: str) -> None:
             print_line(f"{one.file}: and {counted(more, 'more warning')}: --json names them")
     if report.accepted or report.duplicates:
         print_next(f"tracetwin trace ID --direction both --store {store}", f"tracetwin verify --store {store}")
+
+
+def _print_counts(report: IngestReport, store: str) -> None:
+    headings = ("file", "events", "new", "known", "quarantined", "refused", "warnings")
+    print_table(f"Into {store}", headings, [_row(one) for one in report.files])
 
 
 def _row(one: FileReport) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -269,6 +270,48 @@ def test_a_missing_tanker_may_have_been_charged_into_any_vessel_of_its_item() ->
         ],
     )
     assert claims(evidence, "T1") == {"T1": CERTAIN, "B-first": POSSIBLE}
+
+
+def test_alone_in_a_vessel_by_record_is_certain_only_where_no_charge_can_be_unrecorded() -> None:
+    def scope(other: Ledger) -> dict[str, tuple[bool, int]]:
+        return claims(Evidence(runs=[draw("B", 3)], stays=[silo("T1", 1, None)], ledgers=[*milk("T1"), other]), "T1")
+
+    assert scope(ledger("T2", "milk", 10, 10, hour=2)) == {"T1": CERTAIN, "B-B": CERTAIN}
+    assert scope(ledger("T2", "milk", 10, 0, hour=2)) == {"T1": CERTAIN, "B-B": POSSIBLE}
+    assert scope(ledger("T2", "milk", 10, 0, hour=20)) == {"T1": CERTAIN, "B-B": CERTAIN}
+
+
+def test_a_run_is_judged_by_what_was_packed_where_that_is_more_than_was_reported_made() -> None:
+    filling = run("R1", 1, (use("C2", "cup", 20),), (made("P1", "box", 20, "BX"),))
+    base = {
+        "runs": [filling],
+        "recipes": [Recipe("box", "BX", {"cup": kg(1)})],
+        "ledgers": [ledger("C1", "cup", 100, 0), ledger("C2", "cup", 20, 20)],
+    }
+    assert claims(Evidence(**base), "C1") == {"C1": CERTAIN}  # type: ignore[arg-type]
+    more = Evidence(packings=[packed("P1", "S1", 100)], **base)  # type: ignore[arg-type]
+    assert claims(more, "C1") == {"C1": CERTAIN, "P1": POSSIBLE}
+
+
+def test_a_run_may_have_gone_on_after_its_last_report_as_long_as_its_like_did() -> None:
+    gap = Gap("fruit", kg(10), "KGM", "gap")
+    open_run = run("R1", 1, (), (made("P1", "cup"),), gaps=(gap,))
+    long = replace(run("R0", 0, (use("F2", "fruit"),), (made("P0", "cup"),)), end=at(10))
+    lots = [ledger("F1", "fruit", 20, 0, hour=5), ledger("F2", "fruit", 10, 10)]
+    assert claims(Evidence(runs=[open_run, long], ledgers=lots), "F1") == {"F1": CERTAIN, "P1": POSSIBLE}
+    assert claims(Evidence(runs=[open_run], ledgers=lots), "F1") == {"F1": CERTAIN}
+
+
+def test_a_lot_whose_arrival_nobody_recorded_may_have_been_used_before_it_was_first_seen() -> None:
+    gap = Gap("fruit", kg(10), "KGM", "gap")
+    runs = [
+        run("R2", 3, (use("F2", "fruit"),), (made("P2", "cup"),)),
+        run("R1", 4, (), (made("P1", "cup"),), gaps=(gap,)),
+        run("R0", -3, (), (made("P0", "cup"),), gaps=(gap,)),
+    ]
+    unknown = ledger("F1", "fruit", None, hour=10, origin=False)
+    evidence = Evidence(runs=runs, ledgers=[unknown, ledger("F2", "fruit", 10, 10)])
+    assert claims(evidence, "F1") == {"F1": CERTAIN, "P1": POSSIBLE}
 
 
 def packed(lot: str, carrier: str, boxes: float, hour: float = 2) -> Packing:
