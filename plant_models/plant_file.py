@@ -59,7 +59,7 @@ def shipped(name: str) -> str:
 
 def plant_hash(spec: PlantSpec) -> str:
     """SHA-256 of the declaration as canonical JSON: comments, key order and ways to write a duration do not count."""
-    canonical = json.dumps(spec.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(spec.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -26,6 +26,18 @@ from plant_models.amounts import (
     TimeOfDay,
     Weekday,
 )
+from plant_models.work import (
+    Count,
+    Feeders,
+    Machine,
+    Operation,
+    Orders,
+    Packing,
+    Route,
+    Shift,
+    Signal,
+    Transfer,
+)
 from trace_core.errors import TimeError
 from trace_core.vocabulary.times import parse_time
 
@@ -84,13 +96,21 @@ class Company(Declared):
 
 
 class ItemSpec(Declared):
-    """A material or product. ``mass`` of one unit; left out where the unit is the plant's mass unit."""
+    """A material or product. ``mass`` of one unit; left out where the unit is the plant's mass unit.
+
+    ``opened_life``: how long it may be used once its container was opened or mounted (paste, moisture-sensitive parts);
+    ``thaws``: how long a container must stand before it may be opened. ``needs_release``: the test whose good verdict
+    each lot waits for before it is used or leaves.
+    """
 
     name: Name
     gtin: Gtin
     unit: Name
     mass: SomeQuantity | None = None
     shelf_life: LongDuration | None = None
+    opened_life: LongDuration | None = None
+    thaws: LongDuration | None = None
+    needs_release: Name | None = None
 
 
 class SpreadSpec(Declared):
@@ -127,17 +147,27 @@ class Customer(Declared):
 
 
 class Operator(Declared):
-    """A person, by badge."""
+    """A person, by badge; those of ``quality`` release and countersign, all others work."""
 
     badge: Annotated[str, Field(min_length=1, max_length=12)]
     name: Name
+    role: Literal["production", "quality"] = "production"
 
 
-class Location(Declared):
-    """A place of the plant."""
+class Site(Declared):
+    """One of several plants under one roof of planning, with a wall clock of its own."""
 
     name: Name
     gln: Gln | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+
+
+class Location(Declared):
+    """A place of the plant; ``site`` where there are several."""
+
+    name: Name
+    gln: Gln | None = None
+    site: Name | None = None
 
 
 class Station(Declared):
@@ -148,12 +178,24 @@ class Station(Declared):
     operation: Name
 
 
+class DeviceClock(Declared):
+    """How a device's clock is off: by so many seconds at the start, and so many parts in a million more as time goes."""
+
+    offset_s: Annotated[float, Field(ge=-86_400.0, le=86_400.0)] = 0.0
+    drift_ppm: Annotated[float, Field(ge=-10_000.0, le=10_000.0)] = 0.0
+
+
 class Device(Declared):
-    """What reports: the numbers it gives to its stations and to the slots and vessels at it, and what MEAS1..4 are."""
+    """What reports: the numbers it gives to its stations and to the slots and vessels at it, and what MEAS1..4 are.
+
+    ``method`` is how its records come about, which says what can go wrong with them.
+    """
 
     stations: dict[Name, Number]
     slots: dict[Name, Number] = Field(default_factory=dict)
     measures: dict[Name, Annotated[list[Name], Field(min_length=1, max_length=4)]] = Field(default_factory=dict)
+    method: Literal["manual", "barcode", "rfid", "plc", "instrument", "mobile"] = "plc"
+    clock: DeviceClock | None = None
 
 
 class Clean(Declared):
@@ -175,16 +217,34 @@ class TestSpec(Declared):
 
 
 class Stock(Declared):
-    """A store of lots: of which items, in which order they go out, where they are booked, why the old are scrapped."""
+    """A store of lots: of which items, in which order they go out, where they are booked, why the old are scrapped.
 
-    policy: Literal["fifo", "fefo"]
+    ``disobeys``: how often a picker takes another container than the policy says. ``bins``: places containers lie in,
+    for the policy ``nearest`` (the lowest bin first). ``capacity``: the most that lies here of each item; what would
+    bring more waits.
+    """
+
+    policy: Literal["fifo", "fefo", "lifo", "nearest"]
     station: Name
     expired_reason: Name
     keeps: Annotated[list[Name], Field(min_length=1)]
+    disobeys: Share = 0.0
+    bins: Annotated[int, Field(ge=1, le=100_000)] = 1
+    capacity: dict[Name, SomeQuantity] = Field(default_factory=dict)
+
+
+class Potency(Declared):
+    """How much of what is weighed is substance, by lot: a share with its standard deviation."""
+
+    mean: Annotated[float, Field(gt=0.0, le=2.0)]
+    sd: Annotated[float, Field(ge=0.0, le=0.5)] = 0.0
 
 
 class Supply(Declared):
-    """How an item comes into its stock: lots of a size in containers, ordered when stock falls below a point."""
+    """How an item comes into its stock: lots of a size in containers, ordered when stock falls below a point.
+
+    ``container_lots``: each container bears a number of its own, under which it is received and used.
+    """
 
     suppliers: Annotated[list[Name], Field(min_length=1)]
     lot: SomeQuantity
@@ -194,6 +254,8 @@ class Supply(Declared):
     reorder_below: Quantity
     lead_time: LongDuration
     certificate: bool = False
+    potency: Potency | None = None
+    container_lots: bool = False
 
 
 class Round(Declared):
@@ -231,7 +293,10 @@ class Collecting(Declared):
 
 
 class VesselGroup(Declared):
-    """Vessels of one kind that hold one item mixed.
+    """Vessels of one kind that hold one item; ``mixing`` says how what flows out depends on what flowed in.
+
+    ``mixed`` perfectly, ``plug`` first in first out, ``lifo`` last in first out, ``series`` as ``tanks`` mixed ones
+    behind each other.
 
     ``heel`` stays when a vessel is drawn down; ``rest`` is the time between filling, drawing and cleaning, in which
     valves are set and pipes connected. A clean is due ``clean.every`` after the last and done once a vessel is down.
@@ -243,6 +308,8 @@ class VesselGroup(Declared):
     rest: LongDuration
     station: Name
     clean: Clean
+    mixing: Literal["mixed", "plug", "lifo", "series"] = "mixed"
+    tanks: Annotated[int, Field(ge=2, le=100)] = 2
 
 
 class Recipe(Declared):
@@ -397,7 +464,18 @@ class PlantSpec(Declared):
     processes: dict[Name, Process] = Field(default_factory=dict)
     products: dict[Name, Product] = Field(default_factory=dict)
     lines: dict[Name, Line] = Field(default_factory=dict)
-    carriers: Carriers
-    shipping: Shipping
-    plan: Plan
+    shifts: dict[Name, Annotated[list[Shift], Field(min_length=1)]] = Field(default_factory=dict)
+    crews: dict[Name, Count] = Field(default_factory=dict)
+    machines: dict[Name, Machine] = Field(default_factory=dict)
+    operations: dict[Name, Operation] = Field(default_factory=dict)
+    routes: dict[Name, Route] = Field(default_factory=dict)
+    orders: dict[Name, Orders] = Field(default_factory=dict)
+    feeders: dict[Name, Feeders] = Field(default_factory=dict)
+    transfers: dict[Name, Transfer] = Field(default_factory=dict)
+    signals: dict[Name, Signal] = Field(default_factory=dict)
+    packing: dict[Name, Packing] = Field(default_factory=dict)
+    sites: dict[Name, Site] = Field(default_factory=dict)
+    carriers: Carriers | None = None
+    shipping: Shipping | None = None
+    plan: Plan | None = None
     counts: Counts | None = None
