@@ -77,7 +77,7 @@ def _run_into(
     from twin import simulate
 
     clock = SetClock(spec.start)
-    with closing(open_store(store, clock)) as log:
+    with closing(open_store(store, clock)) as log, log.batch():
         stamp = _stamp_of(spec, plant_hash(spec), seed, format_duration(length), faults)
         _claim(log, store, stamp, append=append)
         core = TraceCore(log, clock, rules=profile_of(spec).rules())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -32,6 +33,11 @@ class MemoryLog:
             self._records.extend(admission.records)
             self._known.add(admission.records)
         return admission.outcomes
+
+    def batch(self) -> contextlib.AbstractContextManager[None]:
+        """Nothing to gather: an append in memory is done at once."""
+        self._check_open()
+        return contextlib.nullcontext()
 
     def read(self, after: int = 0, limit: int | None = None) -> Iterator[Record]:
         """Records with a sequence above ``after``, in order, at most ``limit``."""

@@ -8,6 +8,7 @@ the head.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +29,10 @@ MAX_PAYLOAD_BYTES = 16 * 2**20
 
 MAX_TEXT_BYTES = 64 * 2**10
 """The largest event id, declaration time, source, note (as UTF-8) or content hash."""
+
+
+BATCH_RECORDS = 2000
+"""Records of a batch between two commits: a commit is then a hundredth of the cost, and a killed run loses seconds."""
 
 
 class EntryKind(StrEnum):
@@ -135,6 +140,13 @@ class EventLog(Protocol):
         ``Reuse.QUARANTINE`` an undeclared event whose id another undeclared content uses is written as quarantined;
         its replay is a duplicate of the quarantined record. The record time is the clock's, or the last record's where
         the clock stands before it. Raises ``BadInput`` for an entry no store takes, and ``StoreError``.
+        """
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Appends within are made durable together: at least every ``BATCH_RECORDS``, and at the end, however it ends.
+
+        For a source that can repeat what was lost (a simulation, a file): until then nothing is acknowledged to anybody
+        outside. Each append is still whole or not made. One batch at a time, and no other writer within it.
         """
 
     def read(self, after: int = 0, limit: int | None = None) -> Iterator[Record]:

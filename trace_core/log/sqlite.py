@@ -12,7 +12,17 @@ import apsw
 from trace_core.errors import StoreDamaged, StoreError, StoreReadOnly
 from trace_core.log.admission import Admission, Fact, Tail, check_entries
 from trace_core.log.chain import Row, from_microseconds, to_microseconds, verify_rows
-from trace_core.log.port import GENESIS, Appended, Entry, EntryKind, Head, Record, Reuse, Verification
+from trace_core.log.port import (
+    BATCH_RECORDS,
+    GENESIS,
+    Appended,
+    Entry,
+    EntryKind,
+    Head,
+    Record,
+    Reuse,
+    Verification,
+)
 from trace_core.log.sqlite_file import (
     BUSY_TIMEOUT_S,
     check_file,
@@ -69,6 +79,8 @@ class SqliteLog:
         self._busy_timeout_s = busy_timeout_s
         self._lock = threading.Lock()
         self._is_closed = False
+        self._is_batch = False
+        self._uncommitted = 0
         if is_read_only:
             self._db = open_to_read(path, busy_timeout_s=busy_timeout_s)
         else:
@@ -80,16 +92,59 @@ class SqliteLog:
             raise StoreReadOnly(str(self.path), "it was opened to read only")
         check_entries(entries)
         with self._connection() as db:
+            if self._is_batch:
+                return self._append_to_batch(db, entries, reuse)
             db.execute("BEGIN IMMEDIATE")
             try:
-                admission = Admission(_KnownFacts(db), self._tail(db), self._clock.now(), reuse)
-                admission.admit(entries)
-                db.executemany(_INSERT, map(_parameters, admission.records))
+                outcomes = self._insert(db, entries, reuse)
                 db.execute("COMMIT")
             except BaseException:  # an interruption too must leave no transaction open
                 roll_back(db)
                 raise
+        return outcomes
+
+    def _append_to_batch(self, db: apsw.Connection, entries: Sequence[Entry], reuse: Reuse) -> list[Appended]:
+        if not db.in_transaction:
+            db.execute("BEGIN IMMEDIATE")
+        db.execute("SAVEPOINT append")
+        try:
+            outcomes = self._insert(db, entries, reuse)
+        except BaseException:
+            if db.in_transaction:  # some failures end the whole transaction themselves
+                db.execute("ROLLBACK TO append")
+            raise
+        db.execute("RELEASE append")
+        self._uncommitted += len(outcomes)
+        if self._uncommitted >= BATCH_RECORDS:
+            self._commit_batch(db)
+        return outcomes
+
+    def _commit_batch(self, db: apsw.Connection) -> None:
+        self._uncommitted = 0
+        if db.in_transaction:
+            db.execute("COMMIT")
+
+    def _insert(self, db: apsw.Connection, entries: Sequence[Entry], reuse: Reuse) -> list[Appended]:
+        admission = Admission(_KnownFacts(db), self._tail(db), self._clock.now(), reuse)
+        admission.admit(entries)
+        db.executemany(_INSERT, map(_parameters, admission.records))
         return admission.outcomes
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Appends within are committed together, at least every ``BATCH_RECORDS``, and at the end however it ends."""
+        assert not self._is_batch, "one batch at a time"
+        self._is_batch = True
+        try:
+            yield
+        finally:
+            self._is_batch = False
+            with self._connection() as db:
+                try:
+                    self._commit_batch(db)
+                except BaseException:
+                    roll_back(db)
+                    raise
 
     def read(self, after: int = 0, limit: int | None = None) -> Iterator[Record]:
         """Records with a sequence above ``after``, in order, at most ``limit``; holds no lock between two of them."""

@@ -73,6 +73,38 @@ class EventLogContract:
         assert log.append([]) == []
         assert log.head() == Head(0, GENESIS)
 
+    # a batch
+
+    def test_a_batch_gives_what_single_appends_give(self) -> None:
+        apart, together = self.log_at_noon(), self.log_at_noon()
+        entries = [entry_of(f"e{number}") for number in range(5)]
+        for one in entries:
+            apart.append([one])
+        with together.batch():
+            for place, one in enumerate(entries):
+                together.append([one])
+                assert together.append([one])[0].outcome is Outcome.DUPLICATE
+                assert [record.entry for record in together.read(after=place)] == [one], "read within the batch"
+        assert together.head() == apart.head()
+        assert together.verify().is_intact
+        assert self.reopen(together, SetClock(NOON)).head() == apart.head()
+
+    def test_a_batch_that_fails_keeps_what_was_appended_whole(self) -> None:
+        log = self.log_at_noon()
+        refused = Entry(EntryKind.EVENT, b"no JSON", b"", "e3")
+        try:
+            with log.batch():
+                log.append([entry_of("e1")])
+                log.append([entry_of("e2"), refused])
+        except BadInput:
+            pass
+        else:  # pragma: no cover - a log that takes it fails the test below as well
+            msg = "a refused entry must raise within a batch too"
+            raise AssertionError(msg)
+        assert [record.entry for record in log.read()] == [entry_of("e1")]
+        log.append([entry_of("e4")])
+        assert log.verify().is_intact
+
     # append and read
 
     def test_entries_come_back_as_they_went_in_and_in_order(self) -> None:
