@@ -41,21 +41,38 @@ class SlotProfile(_Part):
     vessel: Annotated[str, Field(min_length=1)]
 
 
+class BankProfile(_Part):
+    """Slots that are passed together: ``number`` in the SLOT of a passage means all of ``slots`` (their numbers)."""
+
+    number: Number
+    slots: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+
 class DeviceProfile(_Part):
-    """A device by name: its stations and slots, each with the number its records carry."""
+    """A device by name: its stations, slots and banks of slots, each with the number its records carry."""
 
     name: Annotated[str, Field(min_length=1)]
     stations: Annotated[tuple[StationProfile, ...], Field(min_length=1)]
     slots: tuple[SlotProfile, ...] = ()
+    banks: tuple[BankProfile, ...] = ()
 
     @model_validator(mode="after")
     def _numbers_differ(self) -> Self:
         for kind, numbers in (
             ("station", [one.number for one in self.stations]),
-            ("slot", [one.number for one in self.slots]),
+            ("slot", [*(one.number for one in self.slots), *(one.number for one in self.banks)]),
         ):
             if twice := [number for number, count in Counter(numbers).items() if count > 1]:
                 message = f"device {self.name!r}: each {kind} number once, got {twice[0]} twice"
+                raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _banks_have_slots(self) -> Self:
+        known = {slot.number for slot in self.slots}
+        for bank in self.banks:
+            if unknown := [number for number in bank.slots if number not in known]:
+                message = f"device {self.name!r}, bank {bank.number}: slots of the device, got {unknown[0]}"
                 raise ValueError(message)
         return self
 
@@ -92,6 +109,11 @@ class Profile(_Part):
                 for device, one in stations
             },
             slots={(device.name, slot.number): slot.vessel for device in self.devices for slot in device.slots},
+            banks={
+                (device.name, bank.number): tuple(slot.vessel for slot in device.slots if slot.number in bank.slots)
+                for device in self.devices
+                for bank in device.banks
+            },
             units=dict(self.units),
             measurements={(device, one.number): one.measures for device, one in stations if one.measures},
         )

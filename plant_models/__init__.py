@@ -6,14 +6,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plant_models.changes import changed
     from plant_models.plant_file import load, names, plant_hash, shipped
     from plant_models.projection import masterdata_of, profile_of
     from plant_models.spec import PlantSpec
 
-__all__ = ["PlantSpec", "load", "masterdata_of", "names", "plant_hash", "profile_of", "shipped"]
+__all__ = ["PlantSpec", "changed", "load", "masterdata_of", "names", "plant_hash", "profile_of", "shipped"]
 
 _ELSEWHERE = {
     "PlantSpec": "spec",
+    "changed": "changes",
     "load": "plant_file",
     "masterdata_of": "projection",
     "names": "plant_file",

@@ -1,4 +1,4 @@
-"""Where in a plant file names, amounts and slots stand, and what each must refer to."""
+"""Where in the special parts of a plant file names, amounts and slots stand, and what each must refer to."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ def names_in(spec: PlantSpec) -> Iterator[_Named]:
     yield from _names_of_sources(spec)
     yield from _names_of_processes(spec)
     yield from _names_of_lines(spec)
-    yield ("$.carriers.store", spec.carriers.store, spec.stations, "station")
-    yield ("$.shipping.station", spec.shipping.station, spec.stations, "station")
+    if spec.carriers is not None:
+        yield ("$.carriers.store", spec.carriers.store, spec.stations, "station")
+    if spec.shipping is not None:
+        yield ("$.shipping.station", spec.shipping.station, spec.stations, "station")
     for name, test in spec.tests.items():
         yield (f"$.tests.{name}.reason", test.reason, spec.reasons, "reason")
 
@@ -98,11 +100,17 @@ def _names_of_lines(spec: PlantSpec) -> Iterator[_Named]:
 
 
 def new_equipment(spec: PlantSpec) -> Iterator[tuple[str, str]]:
-    """Path and name of all equipment that is no station: vessels and tanks."""
+    """Path and name of all equipment that is no station: vessels, tanks, feeder slots, tools that a device reports."""
     for name, group in spec.vessels.items():
         yield from ((f"$.vessels.{name}.members.{member}", member) for member in group.members)
     for name, process in spec.processes.items():
         yield from ((f"$.processes.{name}.tanks.members[{n}]", tank) for n, tank in enumerate(process.tanks.members))
+    for station, feeders in spec.feeders.items():
+        yield from ((f"$.feeders.{station}.slots.{slot}", slot) for slot in feeders.slots)
+    reported = {slot for device in spec.devices.values() for slot in device.slots}
+    for station, machine in spec.machines.items():
+        tools = (name for name, tool in machine.tools.items() if tool.item is not None and name in reported)
+        yield from ((f"$.machines.{station}.tools.{name}", name) for name in tools)
 
 
 def amounts_in(spec: PlantSpec) -> Iterator[_Counted]:
@@ -136,9 +144,10 @@ def _amounts_of_product(spec: PlantSpec, path: str, product: Product) -> Iterato
         yield (f"{path}.inputs[{number}].quantity", part.quantity, part.item)
     if product.recipe in spec.recipes:
         yield (f"{path}.takes", product.takes, spec.recipes[product.recipe].makes)
-    if spec.shipping.keeps is not None:
+    if spec.shipping is not None and spec.shipping.keeps is not None:
         yield ("$.shipping.keeps", spec.shipping.keeps, product.item)
-    yield ("$.carriers.capacity", spec.carriers.capacity, product.item)
+    if spec.carriers is not None:
+        yield ("$.carriers.capacity", spec.carriers.capacity, product.item)
     if product.rework is not None:
         yield (f"{path}.rework.up_to", product.rework.up_to, product.rework.item)
     for line in product.lines:

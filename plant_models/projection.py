@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from hw_adapters.profile import DeviceProfile, Profile, SlotProfile, StationProfile
+from hw_adapters.profile import BankProfile, DeviceProfile, Profile, SlotProfile, StationProfile
 from plant_models.spec import Customer, ItemSpec, Location, PlantSpec, Product, Recipe, Supplier
+from plant_models.work_boms import boms_of_work
 from trace_core.vocabulary.identity import Kind, identify, plant_id
 from trace_core.vocabulary.masterdata import (
     Bom,
@@ -40,6 +41,17 @@ def party_id(name: str, party: Supplier | Customer) -> str:
     return plant_id(Kind.PARTY, name).canonical
 
 
+def site_party(spec: PlantSpec, station: str) -> str:
+    """The canonical id of the party that ``station`` belongs to: its site, or the whole company."""
+    name = spec.locations[spec.stations[station].location].site
+    if name is None:
+        return identify(f"https://id.gs1.org/417/{spec.company.gln}").canonical
+    site = spec.sites[name]
+    if site.gln is not None:
+        return identify(f"https://id.gs1.org/417/{site.gln}").canonical
+    return plant_id(Kind.PARTY, name).canonical
+
+
 def item_id(item: ItemSpec) -> str:
     """The canonical id of an item: the class its GTIN names."""
     return plant_id(Kind.CLASS, item.gtin).canonical
@@ -60,7 +72,12 @@ def profile_of(spec: PlantSpec) -> Profile:
             for station, number in device.stations.items()
         )
         slots = tuple(SlotProfile(number=number, vessel=equipment_id(slot)) for slot, number in device.slots.items())
-        devices.append(DeviceProfile(name=name, stations=stations, slots=slots))
+        banks = tuple(
+            BankProfile(number=one.bank, slots=tuple(device.slots[slot] for slot in one.slots))
+            for station, one in spec.feeders.items()
+            if station in device.stations
+        )
+        devices.append(DeviceProfile(name=name, stations=stations, slots=slots, banks=banks))
     return Profile(
         name=spec.plant,
         devices=tuple(devices),
@@ -74,6 +91,7 @@ def masterdata_of(spec: PlantSpec) -> list[MasterRecord]:
     return [
         *_items(spec),
         *_boms(spec),
+        *_boms_of_work(spec),
         *_equipment(spec),
         *(Place(location_id(name, one), one.name, internal=True) for name, one in spec.locations.items()),
         *_parties(spec),
@@ -102,6 +120,15 @@ def _boms(spec: PlantSpec) -> Iterator[MasterRecord]:
         if product.rework is not None:
             item = product.rework.item
             yield Bom(f"{item_id(spec.items[item])}#{name}", *_made(spec, item), _rework_lines(spec, product))
+
+
+def _boms_of_work(spec: PlantSpec) -> Iterator[Bom]:
+    for bom in boms_of_work(spec):
+        lines = tuple(
+            BomLine(item_id(spec.items[line.item]), line.quantity, _unit(spec, line.item), line.is_required)
+            for line in bom.lines
+        )
+        yield Bom(f"{item_id(spec.items[bom.item])}#{bom.by}", *_made(spec, bom.item), lines)
 
 
 def _made(spec: PlantSpec, item: str) -> tuple[str, str]:
@@ -154,6 +181,15 @@ def _equipment(spec: PlantSpec) -> Iterator[MasterRecord]:
             unit = spec.units[capacity.unit].code
             above = equipment_id(group.station)
             yield Equipment(equipment_id(member), EquipmentKind.VESSEL, member, above, capacity.value, unit)
+    for at, feeders in spec.feeders.items():
+        kind = EquipmentKind.VESSEL if feeders.kind == "hopper" else EquipmentKind.SLOT
+        for slot in feeders.slots:
+            yield Equipment(equipment_id(slot), kind, slot, equipment_id(at))
+    reported = {slot for device in spec.devices.values() for slot in device.slots}
+    for at, machine in spec.machines.items():
+        for name, tool in machine.tools.items():
+            if tool.item is not None and name in reported:
+                yield Equipment(equipment_id(name), EquipmentKind.SLOT, name, equipment_id(at))
     for process in spec.processes.values():
         capacity = process.tanks.capacity
         unit = spec.units[capacity.unit].code

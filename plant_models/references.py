@@ -5,23 +5,27 @@ Every check adds its faults to one list, so that a file is mended in one round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from decimal import Decimal
 
-from plant_models.amounts import Amount, Rate
+from plant_models.amounts import Amount
+from plant_models.code_checks import MAX_BADGE_BYTES, check_codes
+from plant_models.fault_list import FaultList
+from plant_models.flow_checks import check_flow
+from plant_models.machine_checks import check_machines
 from plant_models.mentions import (
     amounts_in,
-    code_uses,
     names_in,
     new_equipment,
     slots_needed,
     spreads_in,
     stock_needs,
 )
+from plant_models.operation_checks import check_operations
 from plant_models.spec import PlantSpec, Product
-from trace_core.errors import Fault, SpecError, near_names
-from trace_core.lot_codes import CodeRule, read_rule
-from trace_core.lot_codes.parts import Word
+from plant_models.work_mentions import amounts_of_work, names_of_work, slots_of_work
+from trace_core.errors import Fault, near_names
+from trace_core.vocabulary.unit_table import UNITS
 
 
 def faults_between(spec: PlantSpec) -> list[Fault]:
@@ -31,7 +35,6 @@ def faults_between(spec: PlantSpec) -> list[Fault]:
         check.names_used,
         check.quantities,
         check.devices,
-        check.codes,
         check.people,
         check.recipes,
         check.products,
@@ -40,80 +43,82 @@ def faults_between(spec: PlantSpec) -> list[Fault]:
         check.plan,
     ):
         step()
+    check_codes(check)
+    check_machines(check)
+    check_operations(check)
+    check_flow(check)
     return check.faults
 
 
-class _Check:
-    def __init__(self, spec: PlantSpec) -> None:
-        self.spec = spec
-        self.faults: list[Fault] = []
+_PACKAGE = re.compile(r"[A-Z][A-Z0-9]")
+"""Recommendation 21 has hundreds of packages; our table holds those that are frequent."""
 
-    def fault(self, path: str, expected: str, got: object, remedy: str = "") -> None:
-        self.faults.append(Fault(path, expected, got, remedy))
 
-    def known(self, path: str, name: str, names: Iterable[str], kind: str) -> bool:
-        """Whether ``name`` is declared; a fault with near names where it is not."""
-        declared = list(names)
-        if name in declared:
-            return True
-        near = near_names(name, declared)
-        self.fault(path, f"a declared {kind}", name, f"did you mean {' or '.join(near)}?" if near else "")
-        return False
-
-    def unit_of(self, path: str, amount: Amount | Rate, item: str) -> None:
-        """``amount`` must be counted in the unit of ``item``, to no more decimals than are counted."""
-        declared = self.spec.items.get(item)
-        if declared is not None and amount.unit != declared.unit:
-            self.fault(path, f"an amount in {declared.unit}, the unit of {item}", str(amount))
-        elif amount.unit in self.spec.units and isinstance(amount, Amount):
-            places = self.spec.units[amount.unit].decimals
-            if amount.value != round(amount.value, places):
-                self.fault(path, f"at most {places} decimals of {amount.unit}", str(amount))
-
+class _Check(FaultList):
     # ---- names
 
     def names_used(self) -> None:
         spec = self.spec
         self.known("$.recall_unit", spec.recall_unit, spec.units, "unit")
         self.known("$.mass_unit", spec.mass_unit, spec.units, "unit")
-        for path, name, names, kind in names_in(spec):
+        for path, name, names, kind in (*names_in(spec), *names_of_work(spec)):
             self.known(path, name, names, kind)
         for path, name in new_equipment(spec):
             if name in spec.stations:
-                self.fault(path, "a name no other equipment has", name, "a station has it already")
+                self.add(path, "a name no other equipment has", name, "a station has it already")
         seen: dict[str, str] = {}
         for path, name in new_equipment(spec):
             if name in seen:
-                self.fault(path, "a name no other equipment has", name, f"it stands at {seen[name]} already")
+                self.add(path, "a name no other equipment has", name, f"it stands at {seen[name]} already")
             seen.setdefault(name, path)
+        self._stations_and_places()
         gtins: dict[str, str] = {}
         for name, item in spec.items.items():
             if item.gtin in gtins:
-                self.fault(f"$.items.{name}.gtin", "a GTIN no other item has", item.gtin, f"{gtins[item.gtin]} has it")
+                self.add(f"$.items.{name}.gtin", "a GTIN no other item has", item.gtin, f"{gtins[item.gtin]} has it")
             gtins.setdefault(item.gtin, name)
+
+    def _stations_and_places(self) -> None:
+        spec = self.spec
+        titles: dict[str, str] = {}
+        for name, station in spec.stations.items():
+            if station.name in titles:
+                remedy = f"{titles[station.name]} has it; people could not tell them apart"
+                self.add(f"$.stations.{name}.name", "a name no other station has", station.name, remedy)
+            titles.setdefault(station.name, name)
+        for name, location in spec.locations.items():
+            if spec.sites and location.site is None:
+                remedy = f"add site: {' or '.join(list(spec.sites)[:2])}"
+                self.add(f"$.locations.{name}.site", "a site, as the plant has several", None, remedy)
 
     # ---- quantities
 
     def quantities(self) -> None:
         spec = self.spec
+        for name, unit in spec.units.items():
+            if unit.code not in UNITS and not _PACKAGE.fullmatch(unit.code):
+                near = near_names(name, (one.name for one in UNITS.values()), limit=1)
+                codes = [code for code, one in UNITS.items() if one.name in near]
+                remedy = f"did you mean {codes[0]} ({near[0]})?" if codes else "KGM is kg, H87 a piece, BX a box"
+                self.add(f"$.units.{name}.code", "a code of UN/ECE Recommendation 20 or 21", unit.code, remedy)
         for name, item in spec.items.items():
             path = f"$.items.{name}"
             if not self.known(f"{path}.unit", item.unit, spec.units, "unit"):
                 continue
             if item.mass is None and item.unit != spec.mass_unit:
-                self.fault(f"{path}.mass", f"the mass of one {item.unit} in {spec.mass_unit}", None)
+                self.add(f"{path}.mass", f"the mass of one {item.unit} in {spec.mass_unit}", None)
             elif item.mass is not None and item.unit == spec.mass_unit:
-                self.fault(f"{path}.mass", f"no mass, as {item.unit} is the plant's unit of mass", str(item.mass))
+                self.add(f"{path}.mass", f"no mass, as {item.unit} is the plant's unit of mass", str(item.mass))
             elif item.mass is not None and item.mass.unit != spec.mass_unit:
-                self.fault(f"{path}.mass", f"a mass in {spec.mass_unit}", str(item.mass))
+                self.add(f"{path}.mass", f"a mass in {spec.mass_unit}", str(item.mass))
             elif item.mass is not None and not self._is_counted(item.mass, item.unit):
                 expected = f"a mass that is counted exactly for the smallest amount of {item.unit}"
-                self.fault(f"{path}.mass", expected, str(item.mass), f"give {spec.mass_unit} more decimals")
-        for path, amount, name in amounts_in(spec):
-            self.unit_of(path, amount, name)
+                self.add(f"{path}.mass", expected, str(item.mass), f"give {spec.mass_unit} more decimals")
+        for path, amount, name in (*amounts_in(spec), *amounts_of_work(spec)):
+            self.in_unit_of(path, amount, name)
         for path, spread in spreads_in(spec):
             if not spread.least.value <= spread.mean.value <= spread.most.value:
-                self.fault(path, "least <= mean <= most", f"{spread.least}, {spread.mean}, {spread.most}")
+                self.add(path, "least <= mean <= most", f"{spread.least}, {spread.mean}, {spread.most}")
 
     def _is_counted(self, mass: Amount, unit: str) -> bool:
         units = self.spec.units
@@ -131,16 +136,16 @@ class _Check:
             for station in declared.stations:
                 if station in reporters:
                     remedy = f"{reporters[station]} reports for it"
-                    self.fault(f"{path}.stations.{station}", "a station no other device reports for", station, remedy)
+                    self.add(f"{path}.stations.{station}", "a station no other device reports for", station, remedy)
                 reporters.setdefault(station, device)
                 self.known(f"{path}.stations.{station}", station, spec.stations, "station")
             for slot in declared.slots:
-                self.known(f"{path}.slots.{slot}", slot, places, "vessel or station")
+                self.known(f"{path}.slots.{slot}", slot, places, "vessel, feeder slot, tool from stock or station")
             for station in declared.measures:
                 self.known(f"{path}.measures.{station}", station, declared.stations, "station of this device")
             for part, numbers in (("stations", declared.stations), ("slots", declared.slots)):
                 if len(set(numbers.values())) < len(numbers):
-                    self.fault(f"{path}.{part}", "a different number for each", sorted(numbers.values()))
+                    self.add(f"{path}.{part}", "a different number for each", sorted(numbers.values()))
         self._reported(reporters)
 
     def _reported(self, reporters: dict[str, str]) -> None:
@@ -150,43 +155,27 @@ class _Check:
             self.known(f"$.stations.{name}.location", declared.location, spec.locations, "location")
             if name not in reporters:
                 remedy = "add it under a device's stations"
-                self.fault(f"$.stations.{name}", "a device that reports for it", None, remedy)
-        for path, station, slot in slots_needed(spec):
+                self.add(f"$.stations.{name}", "a device that reports for it", None, remedy)
+        for path, station, slot in (*slots_needed(spec), *slots_of_work(spec)):
             device = reporters.get(station, "")
             if device and slot not in spec.devices[device].slots:
-                self.fault(path, f"{slot} among the slots of device {device}", sorted(spec.devices[device].slots))
+                self.add(path, f"{slot} among the slots of device {device}", sorted(spec.devices[device].slots))
 
-    # ---- lot codes
-
-    def codes(self) -> None:
-        words: dict[str, set[str]] = {}
-        for name, declared in self.spec.lot_codes.items():
-            try:
-                rule = read_rule(declared, name)
-            except SpecError as error:
-                for fault in error.faults:
-                    path = f"$.lot_codes.{name}{fault.path.removeprefix('$')}"
-                    self.fault(path, fault.expected, fault.got, fault.remedy)
-                continue
-            words[name] = words_of(rule)
-        for path, name, given in code_uses(self.spec):
-            if name in words and (more := sorted(words[name] - given)):
-                can = ", ".join(sorted(given)) or "none"
-                self.fault(path, f"a rule whose open words are known here ({can})", more[0])
+    # ---- people
 
     def people(self) -> None:
         badges: set[str] = set()
         for number, operator in enumerate(self.spec.operators):
             path = f"$.operators[{number}].badge"
-            if len(operator.badge.encode()) > 12:
-                self.fault(path, "at most 12 bytes of UTF-8", operator.badge)
+            if len(operator.badge.encode()) > MAX_BADGE_BYTES:
+                self.add(path, f"at most {MAX_BADGE_BYTES} bytes of UTF-8", operator.badge)
             if operator.badge in badges:
-                self.fault(path, "a badge no other operator has", operator.badge)
+                self.add(path, "a badge no other operator has", operator.badge)
             badges.add(operator.badge)
         codes: dict[str, str] = {}
         for name, supplier in self.spec.suppliers.items():
             if supplier.code in codes:
-                self.fault(f"$.suppliers.{name}.code", "a code no other supplier has", supplier.code)
+                self.add(f"$.suppliers.{name}.code", "a code no other supplier has", supplier.code)
             codes[supplier.code] = name
 
     # ---- balances
@@ -196,45 +185,37 @@ class _Check:
             fixed = sum((amount.value for amount in recipe.inputs.values()), Decimal(0))
             if fixed >= recipe.batch.value:
                 expected = f"inputs that together stay below the batch of {recipe.batch}"
-                self.fault(f"$.recipes.{name}.inputs", expected, f"{fixed} {recipe.batch.unit}")
+                self.add(f"$.recipes.{name}.inputs", expected, f"{fixed} {recipe.batch.unit}")
             if recipe.fills_up_with in recipe.inputs:
-                self.fault(f"$.recipes.{name}.fills_up_with", "an item that is no fixed input", recipe.fills_up_with)
+                self.add(f"$.recipes.{name}.fills_up_with", "an item that is no fixed input", recipe.fills_up_with)
         for name, process in self.spec.processes.items():
             for recipe_name in process.recipes:
                 recipe_or_none = self.spec.recipes.get(recipe_name)
                 if recipe_or_none is not None and recipe_or_none.batch.value > process.tanks.capacity.value:
                     path, capacity = f"$.processes.{name}.tanks.capacity", str(process.tanks.capacity)
                     remedy = f"the batch of {recipe_name} is {recipe_or_none.batch}"
-                    self.fault(path, "room for a batch", capacity, remedy)
+                    self.add(path, "room for a batch", capacity, remedy)
 
     def products(self) -> None:
         for name, product in self.spec.products.items():
             path = f"$.products.{name}"
             process = self.spec.processes.get(product.process)
             if process is not None and product.recipe not in process.recipes:
-                self.fault(f"{path}.recipe", f"a recipe of {product.process}", product.recipe)
+                self.add(f"{path}.recipe", f"a recipe of {product.process}", product.recipe)
             if (masses := self._masses(product)) is not None and masses[0] != masses[1]:
                 expected = f"a mass of {masses[1]} {self.spec.mass_unit}, which is what one takes"
-                self.fault(f"$.items.{product.item}.mass", expected, f"{masses[0]} {self.spec.mass_unit}")
+                self.add(f"$.items.{product.item}.mass", expected, f"{masses[0]} {self.spec.mass_unit}")
 
     def _masses(self, product: Product) -> tuple[Decimal, Decimal] | None:
         """Declared mass of one unit, and the mass of all it takes; None where something is not declared."""
         recipe = self.spec.recipes.get(product.recipe)
         parts = [(recipe.makes if recipe else "", product.takes), *((one.item, one.quantity) for one in product.inputs)]
-        masses = [self._mass_of_one(item) for item, _ in parts]
-        declared = self._mass_of_one(product.item)
+        masses = [self.mass_of_one(item) for item, _ in parts]
+        declared = self.mass_of_one(product.item)
         if declared is None or None in masses:
             return None
         total = sum((mass * part[1].value for mass, part in zip(masses, parts, strict=True) if mass), Decimal(0))
         return declared.normalize(), total.normalize()
-
-    def _mass_of_one(self, name: str) -> Decimal | None:
-        item = self.spec.items.get(name)
-        if item is None:
-            return None
-        if item.unit == self.spec.mass_unit:
-            return Decimal(1)
-        return item.mass.value if item.mass is not None else None
 
     # ---- flow: everything needed comes from somewhere
 
@@ -244,17 +225,17 @@ class _Check:
         made = dict.fromkeys(product.rework.item for product in spec.products.values() if product.rework)
         for item in spec.supplies:
             if item in spec.items and item not in kept:
-                self.fault(f"$.supplies.{item}", "a stock that keeps it", None, "add it to a stock's keeps")
+                self.add(f"$.supplies.{item}", "a stock that keeps it", None, "add it to a stock's keeps")
         for item in made:
             if item in spec.items and item not in kept:
-                self.fault("$.stocks", f"a stock that keeps the rework {item}", sorted(spec.stocks))
+                self.add("$.stocks", f"a stock that keeps the rework {item}", sorted(spec.stocks))
             elif item in spec.items and spec.items[item].unit != spec.mass_unit:
-                self.fault(f"$.items.{item}.unit", f"{spec.mass_unit}, as rework is weighed", spec.items[item].unit)
+                self.add(f"$.items.{item}.unit", f"{spec.mass_unit}, as rework is weighed", spec.items[item].unit)
         for path, item in stock_needs(spec):
             if item in spec.items and item not in spec.supplies and item not in made:
                 near = near_names(item, spec.supplies)
                 remedy = f"did you mean {near[0]}?" if near else "declare a supply of it"
-                self.fault(path, "an item that some supply brings in", item, remedy)
+                self.add(path, "an item that some supply brings in", item, remedy)
         self._runs_last()
 
     def _runs_last(self) -> None:
@@ -267,7 +248,7 @@ class _Check:
                     least = line.smallest_run.value * part.quantity.value + line.hold_up.value
                     if part.new_lot and supply is not None and supply.lot.value < least:
                         expected = f"a lot that lasts for the smallest run, {least} {supply.lot.unit} with the hold-up"
-                        self.fault(f"$.supplies.{part.item}.lot", expected, str(supply.lot))
+                        self.add(f"$.supplies.{part.item}.lot", expected, str(supply.lot))
 
     def vessels(self) -> None:
         spec = self.spec
@@ -277,21 +258,16 @@ class _Check:
                 recipe = spec.recipes.get(recipe_name)
                 if group is not None and recipe is not None and recipe.fills_up_with != group.holds:
                     path = f"$.recipes.{recipe_name}.fills_up_with"
-                    self.fault(path, f"{group.holds}, which {process.draws_from} holds", recipe.fills_up_with)
+                    self.add(path, f"{group.holds}, which {process.draws_from} holds", recipe.fills_up_with)
         for name, group in spec.vessels.items():
             if not any(one.unloads_to == name for one in spec.collecting.values()):
-                self.fault(f"$.vessels.{name}", "something that fills it", None, "no collecting unloads to it")
+                self.add(f"$.vessels.{name}", "something that fills it", None, "no collecting unloads to it")
             for member, capacity in group.members.items():
                 if capacity.value <= group.heel.value:
                     path = f"$.vessels.{name}.members.{member}"
-                    self.fault(path, f"a capacity above the heel of {group.heel}", str(capacity))
+                    self.add(path, f"a capacity above the heel of {group.heel}", str(capacity))
 
     def plan(self) -> None:
-        for day, products in self.spec.plan.week.items():
+        for day, products in self.spec.plan.week.items() if self.spec.plan is not None else ():
             for number, product in enumerate(products):
                 self.known(f"$.plan.week.{day}[{number}]", product, self.spec.products, "product")
-
-
-def words_of(rule: CodeRule) -> set[str]:
-    """The words of ``rule`` for which a value must be given."""
-    return {part.name for part in rule.parts if isinstance(part, Word) and len(part.values) != 1}

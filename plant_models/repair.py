@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,13 +57,15 @@ def _repair(values: Any, error: ValidationError, samples: Sequence[Any]) -> set[
                 holder = _at(values, steps[:-1] if detail["type"] == "extra_forbidden" else steps[:-2])
                 holder.pop(steps[-1] if detail["type"] == "extra_forbidden" else steps[-2], None)
                 continue
-            replaced.add(steps)
+            while steps and not isinstance(_at(values, steps[:-1]), dict | list):
+                steps = steps[:-1]  # a bare duration stands for a law with a mean
             turn = tried.get(steps, 0)
-            holder = _at(values, steps[:-1])
-            if turn == len(samples) or not steps or not isinstance(holder, dict | list):
+            if turn == len(samples) or not steps:
                 return None
+            replaced.add(steps)
+            holder = _at(values, steps[:-1])
             key: Any = steps[-1]
-            holder[key] = copy.deepcopy(samples[turn])
+            holder[key] = copy.deepcopy(_sample(detail["type"], str(detail["msg"]), samples, turn))
             tried[steps] = turn + 1
         try:
             PlantSpec.model_validate_json(json.dumps(values))
@@ -71,6 +74,12 @@ def _repair(values: Any, error: ValidationError, samples: Sequence[Any]) -> set[
         else:
             return replaced
     return None
+
+
+def _sample(kind: str, message: str, samples: Sequence[Any], turn: int) -> Any:
+    """One of the words that the message lists where only some are allowed, else the next sample."""
+    allowed = re.findall("'([^']+)'", message) if kind == "literal_error" else []
+    return allowed[0 if samples is _FIRST else -1] if allowed else samples[turn]
 
 
 def _at(values: Any, steps: _Steps) -> Any:

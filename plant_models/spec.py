@@ -135,6 +135,7 @@ class Customer(Declared):
     """A party that takes carriers, so many on an average day; ``needs_release``: only what the laboratory passed.
 
     ``takes``: the oldest by the store's policy, or the freshest that may leave, as chains with short dates ask.
+    ``items``: what it buys, each on carriers of its own; left out, whatever there is.
     """
 
     name: Name
@@ -144,6 +145,7 @@ class Customer(Declared):
     at: TimeOfDay
     needs_release: bool = False
     takes: Literal["oldest", "freshest"] = "oldest"
+    items: list[Name] = Field(default_factory=list)
 
 
 class Operator(Declared):
@@ -179,7 +181,7 @@ class Station(Declared):
 
 
 class DeviceClock(Declared):
-    """How a device's clock is off: by so many seconds at the start, and so many parts in a million more as time goes."""
+    """How a device's clock is off: by so many seconds at the start, and by so many parts in a million more later."""
 
     offset_s: Annotated[float, Field(ge=-86_400.0, le=86_400.0)] = 0.0
     drift_ppm: Annotated[float, Field(ge=-10_000.0, le=10_000.0)] = 0.0

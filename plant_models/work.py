@@ -1,18 +1,28 @@
 """What a plant file declares of its work: machines, operations, routes, orders, feeders, transfers, signals.
 
-An *operation* turns what comes to it into what it makes. A *load* is what goes through a machine at once: it begins as a
-ticket of an order, takes its inputs from stocks and feeders, and carries its material from operation to operation along
-a *route*; what the last one makes goes into the stock that keeps it, or onto carriers. How a *machine* works (how many
-loads, what may wait, when it is open, how it fails) stands apart from what is done on it.
+An *operation* turns what comes to it into what it makes. A *load* is what goes through a machine at once: it begins as
+a ticket of an order, takes its inputs from stocks and feeders, and carries its material from operation to operation
+along a *route*; what the last one makes goes into the stock that keeps it, or onto carriers. How a *machine* works (how
+many loads, what may wait, when it is open, how it fails) stands apart from what is done on it.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
-from plant_models.amounts import Duration, LongDuration, Quantity, SomeQuantity, TimeOfDay, Weekday
+from plant_models.amounts import (
+    Duration,
+    LongDuration,
+    Quantity,
+    SomeQuantity,
+    TimeOfDay,
+    Weekday,
+    parse_duration,
+)
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Word = Annotated[str, Field(min_length=1, max_length=60)]
@@ -26,14 +36,25 @@ class Part(BaseModel):
 
 
 def _as_law(declared: Any) -> Any:
-    return {"law": "fixed", "mean": declared} if isinstance(declared, str) else declared
+    """A bare duration as a fixed law, and the mean of a uniform one, which its ends say."""
+    if isinstance(declared, str):
+        return {"law": "fixed", "mean": declared}
+    if isinstance(declared, dict) and declared.get("law") == "uniform" and "mean" not in declared:
+        middle = 0.0
+        with contextlib.suppress(PydanticCustomError):
+            middle = (parse_duration(declared.get("least")) + parse_duration(declared.get("most"))) / 2
+        return {**declared, "mean": f"{middle:.6f} s"}
+    if not isinstance(declared, dict | LawSpec):
+        raise PydanticCustomError("law", "a duration such as 45 min, or a law such as {law: exponential, mean: 45 min}")
+    return declared
 
 
 class LawSpec(Part):
     """A time as it varies. A bare duration is fixed.
 
     ``cv`` is the standard deviation as a share of the mean (lognormal, normal); ``phases`` of an erlang; ``least`` and
-    ``most`` are the ends of uniform and triangular (``mean`` is then the mode of a triangular) and cut a normal.
+    ``most`` are the ends of uniform and triangular (``mean`` is then the mode of a triangular) and cut a normal. A
+    uniform law needs no ``mean``: it is the middle.
     """
 
     law: Literal["fixed", "exponential", "erlang", "lognormal", "normal", "uniform", "triangular"]
@@ -95,9 +116,10 @@ class SetUp(Part):
 
 
 class Tool(Part):
-    """A tool that wears: changed after ``life`` units; ``item``: a tool from stock by serial or lot, with its genealogy.
+    """A tool that wears: changed after ``life`` units; ``item``: a tool from stock by serial or lot, with genealogy.
 
-    ``worn`` is the chance of the operation's defect in the last tenth of its life.
+    ``worn`` is the chance of the operation's defect in the last tenth of its life. Where the station's device has a
+    slot of a tool's name, the changes of a tool from stock are reported, and each load draws on it.
     """
 
     life: Count
@@ -175,7 +197,11 @@ class Input(Part):
 
 
 def _as_input(declared: Any) -> Any:
-    return {"quantity": declared} if isinstance(declared, str) else declared
+    if isinstance(declared, str):
+        return {"quantity": declared}
+    if not isinstance(declared, dict | Input):
+        raise PydanticCustomError("input", "an amount such as 12 kg, or keys such as {fills_up: true}")
+    return declared
 
 
 class LotRule(Part):
@@ -189,19 +215,24 @@ class LotRule(Part):
 
 
 class Defect(Part):
-    """A fault in a unit that an operation makes with ``chance``; ``by_lot`` is its correlation within a lot (0 to 1)."""
+    """A fault in a unit that an operation makes with ``chance``; ``by_lot`` is its correlation within a lot.
+
+    ``of``: the input whose lots differ so (a lot of chips that wets badly); left out, the lots of what is made.
+    """
 
     chance: Share
     by_lot: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    of: Word | None = None
 
 
 class Inspection(Part):
     """An examination. ``looks_for`` names defects; ``misses`` is its beta error, ``false_alarms`` its alpha error.
 
     ``sample``: so many units of each ``of`` load, lot or charge (left out: every unit), the whole rejected when more
-    than ``accepts`` are bad. ``destroys`` what it samples. ``after``: the verdict comes so much later and does not hold
-    the load up; what it is about waits for release where the item ``needs_release``. What fails goes to ``rework`` (an
-    operation), at most ``passes`` times, else it is scrapped for ``reason``.
+    than ``accepts`` are bad; of a lot or charge the units of the load that comes first. ``destroys`` what it samples,
+    which is scrapped for ``sample_reason`` (left out: ``reason``). ``after``: the verdict comes so much later and does
+    not hold the load up; what it is about waits for release where the item ``needs_release``. What fails goes to
+    ``rework`` (an operation), at most ``passes`` times, else it is scrapped for ``reason``.
     """
 
     looks_for: Annotated[list[Word], Field(min_length=1)]
@@ -215,6 +246,7 @@ class Inspection(Part):
     rework: Word | None = None
     passes: Annotated[int, Field(ge=1, le=100)] = 1
     reason: Word
+    sample_reason: Word | None = None
     measures: Annotated[list[Word], Field(max_length=4)] = Field(default_factory=list)
 
 
@@ -264,7 +296,21 @@ class Operation(Part):
     wet: bool = False
 
 
-Step = Word | Annotated[list[Word], Field(min_length=2)] | Annotated[dict[Word, float], Field(min_length=2)]
+def _checked_step(declared: Any) -> Any:
+    """One message for whatever is no step, instead of one for each form it might have had."""
+    names = [declared] if isinstance(declared, str) else declared
+    several = isinstance(names, list | dict) and (isinstance(declared, str) or len(names) > 1)
+    if several and all(isinstance(one, str) and one for one in names) and _are_weights(declared):
+        return {one: float(weight) for one, weight in declared.items()} if isinstance(declared, dict) else declared
+    raise PydanticCustomError("step", "an operation, a list of two or more, or operations with weights above 0")
+
+
+def _are_weights(declared: Any) -> bool:
+    numbers = declared.values() if isinstance(declared, dict) else ()
+    return all(type(one) in (int, float) and 0 < one < float("inf") for one in numbers)
+
+
+Step = Annotated[str | list[str] | dict[str, float], PlainValidator(_checked_step)]
 """An operation; a list of alternatives (the least busy); or alternatives with their weights."""
 
 
@@ -276,7 +322,7 @@ class RouteChange(Part):
 
 
 class Route(Part):
-    """The operations in order, and how the route changed over time. ``order_code``: see orders."""
+    """The operations in order, and how the route changed over time."""
 
     steps: Annotated[list[Step], Field(min_length=1)]
     changes: list[RouteChange] = Field(default_factory=list)
@@ -286,7 +332,7 @@ class Orders(Part):
     """Work orders of a route, each for ``amount`` of what its first operation makes.
 
     They come ``every`` so long, or on ``days`` ``at`` a time, or when the stock of what the route makes falls
-    ``when_below``; ``open_at_most`` so many at a time. ``pilot``: the share of them run outside the routing as trials.
+    ``when_below``; ``open_at_most`` so many at a time.
     """
 
     route: Word
@@ -307,7 +353,8 @@ class Feeders(Part):
 
     ``slots`` maps each to its item. At run-out the next container is mounted: with a ``splice`` without stopping, else
     the machine stands for ``change``. ``kind`` hopper: the new lot is poured on what is left and mixes with it.
-    ``returns``: after an order what is left goes back to its stock. ``bank`` is the number records of a passage carry.
+    ``returns``: after an order what is left goes back to its stock; hoppers, whose lots have mixed, are emptied into
+    the waste by a set-up that ``cleans`` instead. ``bank`` is the number records of a passage carry.
     """
 
     slots: Annotated[dict[Word, Word], Field(min_length=1)]
@@ -319,7 +366,7 @@ class Feeders(Part):
 
 
 class Transfer(Part):
-    """Material sent on to another site: what the stock ``source`` holds of ``item``, on days, into the stock ``target``.
+    """Material sent on to another site, on days: what the stock ``source`` holds of ``item`` into the stock ``target``.
 
     ``relabel``: the receiving site gives each lot a code of its own by this rule.
     """
@@ -345,7 +392,7 @@ class Excursion(Part):
 
 
 class Signal(Part):
-    """A process value at a station, sampled ``every`` so long: noise about a mean, drift since the last set-up, excursions.
+    """A process value at a station, sampled ``every`` so long: noise about a mean, drift since set-up, excursions.
 
     What dwells in the station while the value is outside ``limits`` gets ``defect`` with ``chance``.
     """
@@ -365,10 +412,13 @@ class Signal(Part):
 class Packing(Part):
     """Onto carriers: ``item`` at a palletiser station, ``units`` to the inner carrier, ``inner`` of these to the outer.
 
-    ``by_serial``: each unit is packed by its own number, else by lot and count.
+    ``by_serial``: each unit is packed by its own number, else by lot and count. ``store`` and ``ships_at``: the
+    stations where its carriers stand and leave, where those are not the plant's (another site).
     """
 
     station: Word
     units: SomeQuantity
     inner: Count | None = None
     by_serial: bool = False
+    store: Word | None = None
+    ships_at: Word | None = None

@@ -81,7 +81,7 @@ def test_each_fault_alone_is_found_where_it_stands(path: str) -> None:
         (("takes: 2.55 kg", "takes: 2.65 kg"), "expected a mass of 3.24 kg"),
         (("heel: 300 kg", "heel: 30000 kg"), "a capacity above the heel"),
         (("capacity: 10 500 kg", "capacity: 9500 kg"), "room for a batch"),
-        (("tanker-1: 1}}", "tanker-2: 1}}"), "a station no other device reports for"),
+        (("tanker-1: 1}", "tanker-2: 1}"), "a station no other device reports for"),
         (("silo-1: 1, silo-2: 2, tanker-1: 11", "silo-1: 1, silo-2: 1, tanker-1: 11"), "a different number for each"),
         (("keeps: [milk-powder, sugar, cup, lid]", "keeps: [milk-powder, cup, lid]"), "a stock that keeps it"),
         (("{item: lid, quantity: 20 piece}", "{item: farm-milk, quantity: 20 kg}"), "some supply brings in"),
@@ -149,6 +149,7 @@ def test_only_what_is_declared_counts_for_the_hash() -> None:
 
 def test_times_of_day_and_dates_stay_what_they_were_written_as() -> None:
     spec = load(YOGHURT, "yoghurt")
+    assert spec.plan is not None
     assert spec.plan.release_at.isoformat() == "04:00:00"
     assert spec.customers["retailer-01"].at.hour >= 4
 
