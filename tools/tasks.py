@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "requirements"
 NOTE = VENV / "tracetwin-setup.json"
+PEERS = VENV / "peers"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
 EXE = ".exe" if WINDOWS else ""
@@ -189,7 +190,9 @@ def install_layer(layer: str) -> None:
     pins = sum("==" in line for line in lock.read_text("utf-8").splitlines())
     say(f"set-up: {layer} packages ({pins} pinned by hash in requirements/{layer}.txt)")
     install = choose_installer()
-    install("--require-hashes", "-r", str(lock))
+    # Peers stand apart: what they bring (one has a package named `tests`) must not be found by anything else.
+    apart = ("--target", str(PEERS)) if layer == "bench" else ()
+    install(*apart, "--require-hashes", "-r", str(lock))
     if layer == "run":
         install("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
 
@@ -273,6 +276,7 @@ _LOCK_SOURCES = {
     "run": ("pyproject.toml", "--group", "build"),
     "test": ("--group", "pyproject.toml:test", "-c", "requirements/run.txt"),
     "dev": ("--group", "pyproject.toml:dev", "-c", "requirements/run.txt", "-c", "requirements/test.txt"),
+    "bench": ("--group", "pyproject.toml:bench", "-c", "requirements/run.txt", "-c", "requirements/test.txt"),
 }
 
 
@@ -470,9 +474,14 @@ def check() -> int:
 def bench(*arguments: str) -> int:
     """Run every file of benchmarks/ and write benchmarks/results.json (ARGS=--large: the sizes the claims name).
 
-    A benchmark is a script that prints its rows, a JSON list, on stdout and its progress on stderr.
+    A benchmark is a script that prints its rows, a JSON list, on stdout and its progress on stderr. A peer that cannot
+    be installed is one that its rows say is not there.
     """
     set_up("run", "test")
+    try:
+        set_up("bench")
+    except Stop as stop:
+        say(f"bench: going on without peers: {stop}")
     folder = ROOT / "benchmarks"
     scripts = [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
     if not scripts:
@@ -485,7 +494,7 @@ def bench(*arguments: str) -> int:
     failed = []
     for script in scripts:
         say(f"bench: {script.name}")
-        command: tuple[Word, ...] = (VENV_PYTHON, script, *arguments)
+        command: tuple[Word, ...] = (VENV_PYTHON, "-m", f"{folder.name}.{script.stem}", *arguments)
         done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
         try:
             if done.returncode != 0:

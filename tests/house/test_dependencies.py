@@ -80,7 +80,8 @@ def test_no_lock_and_no_setting_holds_the_address_of_a_host(project_texts: dict[
 
 def test_the_locks_hold_every_declared_package() -> None:
     groups = PROJECT["dependency-groups"]
-    wanted = {"run": PROJECT["project"]["dependencies"] + groups["build"], "test": groups["test"], "dev": groups["dev"]}
+    wanted = {"run": PROJECT["project"]["dependencies"] + groups["build"]}
+    wanted |= {layer: groups[layer] for layer in ("test", "dev", "bench")}
     for layer, declared in wanted.items():
         pinned = {canonicalize_name(pin.name): pin for pin in pins_of(ROOT / "requirements" / f"{layer}.txt")}
         for requirement in map(Requirement, declared):
