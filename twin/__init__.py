@@ -6,10 +6,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from twin.branching import branch
+    from twin.drive import Paced, Stepped
     from twin.hazard import HazardKind
     from twin.observe.faults import CaptureFault, FaultKind, FaultLabel
     from twin.observe.observer import CaptureCounts
-    from twin.simulation import Balance, TwinRun, simulate
+    from twin.simulation import Balance, Running, TwinRun, simulate
 
 __all__ = [
     "Balance",
@@ -18,7 +20,11 @@ __all__ = [
     "FaultKind",
     "FaultLabel",
     "HazardKind",
+    "Paced",
+    "Running",
+    "Stepped",
     "TwinRun",
+    "branch",
     "simulate",
 ]
 
@@ -29,7 +35,11 @@ _ELSEWHERE = {
     "FaultKind": "observe.faults",
     "FaultLabel": "observe.faults",
     "HazardKind": "hazard",
+    "Paced": "drive",
+    "Running": "simulation",
+    "Stepped": "drive",
     "TwinRun": "simulation",
+    "branch": "branching",
     "simulate": "simulation",
 }
 

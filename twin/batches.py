@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from plant_models.spec import Process, Product, Recipe
 from trace_core.capture.records import RecordType, Result, WorkOrder
+from twin.conduct import ConductKind
 from twin.floor import Floor
 from twin.kernel import Steps
 from twin.ledger import Move
@@ -62,6 +63,7 @@ class BatchProcess:
         self._surface = Surface()
         self._tanks = [Tank(tank, InHand(floor.ledger.place(tank))) for tank in spec.tanks.members]
         self._luck = floor.stream(f"process/{name}")
+        self._rework = {one.rework.item for one in floor.spec.products.values() if one.rework is not None}
         self._orders: deque[tuple[str, float]] = deque()
         self._changed = floor.kernel.signal()
         self._drain = floor.ledger.place("drain", inside=False)
@@ -83,7 +85,8 @@ class BatchProcess:
                 yield self._changed.wait()
                 continue
             product, ordered_s = self._orders.popleft()
-            if self._floor.now - ordered_s > self._floor.spec.plan.give_up_after:
+            plan = self._floor.spec.plan
+            if plan is not None and self._floor.now - ordered_s > plan.give_up_after:
                 continue
             tank.is_free = False
             yield from self._batch(product, tank)
@@ -140,8 +143,27 @@ class BatchProcess:
             floor.ledger.link(batch, portion, quantity * item.mass)
             self._station.add(portion, quantity)
             by_lot[portion.lot] = by_lot.get(portion.lot, 0) + quantity
-        for lot, quantity in by_lot.items():
+        for lot, quantity in self._told(by_lot).items():
             floor.observer.record(self._spec.station, RecordType.CONSUME, lot=lot, quantity=quantity, order=order)
+
+    def _told(self, by_lot: dict[Lot, int]) -> dict[Lot, int]:
+        """What people report of the lots used: rework not at all, or several lots of an item as one, where they err."""
+        conduct, station = self._floor.conduct, self._spec.station
+        told: dict[Lot, int] = {}
+        first: dict[str, Lot] = {}
+        for lot, quantity in by_lot.items():
+            name = lot.item.name
+            if name in self._rework and conduct.strikes(
+                ConductKind.UNREGISTERED_REWORK, station, name, lot.label, "used"
+            ):
+                continue
+            booked = first.setdefault(name, lot)
+            if booked is not lot and not conduct.strikes(
+                ConductKind.BULK_ISSUE, station, name, lot.label, f"reported as {booked.label}"
+            ):
+                booked = lot
+            told[booked] = told.get(booked, 0) + quantity
+        return told
 
     def _into_tank(self, batch: Portion, size: int, tank: Tank) -> None:
         """The station's hold-up is pushed out with water, so all of the batch reaches the tank."""
@@ -165,6 +187,8 @@ class BatchProcess:
 
     def _clean_station(self) -> Steps:
         clean, station = self._spec.clean, self._spec.station
+        if self._floor.conduct.strikes(ConductKind.SKIPPED_STEP, station, detail="clean"):
+            return
         yield self._floor.kernel.wait(clean.takes)
         self._surface.clean(self._floor.is_cleaned(station, clean))
         self._floor.observer.record(station, RecordType.CLEAN, slot=station, result=Result.OK, measured=(clean.takes,))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from plant_models.amounts import Amount
 from plant_models.projection import party_id
+from plant_models.spec import Carriers as CarriersSpec
 from plant_models.spec import Customer
+from plant_models.spec import Shipping as ShippingSpec
 from trace_core.capture.records import DeliveryNote, RecordType
 from trace_core.vocabulary.gs1_keys import check_digit
 from twin.floor import Floor
-from twin.kernel import Steps
 from twin.laboratory import Laboratory
 from twin.ledger import Move
 from twin.material import InHand, Item, Lot, Portion
@@ -47,14 +50,19 @@ class Carrier:
 class CarrierStore:
     """Closed carriers until they leave, and the numbers of new ones."""
 
-    def __init__(self, floor: Floor) -> None:
-        spec = floor.spec
+    def __init__(self, floor: Floor, spec: CarriersSpec) -> None:
         self._floor = floor
-        self.station = spec.carriers.store
-        self.held = InHand(floor.ledger.place(f"{self.station} stock"))
+        self._extension = spec.extension
+        packing = floor.spec.packing.items()
+        self._stations = {item: one.store for item, one in packing if one.store is not None}
+        self._station = spec.store
+        stations = dict.fromkeys((spec.store, *self._stations.values()))
+        self._held = {station: InHand(floor.ledger.place(f"{station} stock")) for station in stations}
         self._by_item: dict[str, list[Carrier]] = {}
         self._units: dict[str, int] = {}
         self._numbered = 0
+        self.on_taken: list[Callable[[Item], None]] = []
+        """Called with the item of each carrier that is fetched."""
 
     def new_sscc(self) -> str:
         """The next SSCC: extension digit, company prefix, serial reference, check digit (GenSpecs 3.2)."""
@@ -63,7 +71,7 @@ class CarrierStore:
         width = 16 - len(company.prefix)
         serial = f"{self._numbered:0{width}}"
         assert len(serial) == width, f"expected at most {10**width - 1} carriers of one prefix, got {self._numbered}"
-        body = f"{self._floor.spec.carriers.extension}{company.prefix}{serial}"
+        body = f"{self._extension}{company.prefix}{serial}"
         return body + check_digit(body)
 
     def put(self, carrier: Carrier) -> None:
@@ -75,6 +83,8 @@ class CarrierStore:
         """``carrier`` is fetched from its shelf; it stands at the dock until `leave`."""
         self._by_item[carrier.item.name].remove(carrier)
         self._units[carrier.item.name] -= carrier.units
+        for callback in self.on_taken:
+            callback(carrier.item)
 
     def of_item(self, item: str) -> list[Carrier]:
         """The carriers of one item, oldest first."""
@@ -83,6 +93,18 @@ class CarrierStore:
     def units_of(self, item: str) -> int:
         """How many units of one item are here."""
         return self._units.get(item, 0)
+
+    def station_of(self, item: Item) -> str:
+        """The station whose store the carriers of ``item`` stand in."""
+        return self._stations.get(item.name, self._station)
+
+    def held_of(self, item: Item) -> InHand:
+        """What is in hand where the carriers of ``item`` stand."""
+        return self._held[self.station_of(item)]
+
+    def held(self) -> dict[str, int]:
+        """What each store holds, in quanta of mass."""
+        return {f"{station} stock": held.mass for station, held in self._held.items()}
 
     def lots(self) -> Iterator[tuple[Lot, int]]:
         """Units of every lot on the shelves."""
@@ -97,12 +119,12 @@ class CarrierStore:
 class Palletiser:
     """Stacks units on carriers: one item each, the end of a lot and the begin of the next together."""
 
-    def __init__(self, floor: Floor, station: str, store: CarrierStore) -> None:
+    def __init__(self, floor: Floor, station: str, store: CarrierStore, capacity: Amount) -> None:
         self.station = station
         self.held = InHand(floor.ledger.place(station))
         self._floor = floor
         self._store = store
-        self._capacity = floor.quanta(floor.spec.carriers.capacity)
+        self._capacity = floor.quanta(capacity)
         self._item: Item | None = None
         self._contents: list[tuple[Portion, int]] = []
 
@@ -132,11 +154,12 @@ class Palletiser:
         self._contents = []
         for lot, count in carrier.lots().items():
             floor.observer.record(self.station, RecordType.PACK, lot=lot, quantity=count, part=sscc)
+        store = self._store.held_of(carrier.item)
         for portion, count in carrier.contents:
             floor.ledger.pack(carrier.index, portion, count)
-            floor.ledger.move(Move.STORE, self.held.place, self._store.held.place, carrier.item, count, portion)
+            floor.ledger.move(Move.STORE, self.held.place, store.place, carrier.item, count, portion)
             self.held.add(portion, -count)
-            self._store.held.add(portion, count)
+            store.add(portion, count)
         self._store.put(carrier)
 
     def _item_of(self) -> Item:
@@ -144,41 +167,84 @@ class Palletiser:
         return self._item
 
 
-class Shipping:
-    """Sends carriers to customers, each on its days and at its time."""
+@dataclass(slots=True)
+class _Served:
+    """A customer, what it buys and how often, where it is in the truth, and when it orders next."""
 
-    def __init__(self, floor: Floor, store: CarrierStore, laboratory: Laboratory) -> None:
+    number: int
+    name: str
+    customer: Customer
+    sold: dict[str, float]
+    place: int = -1
+    planned_s: float = -1.0
+
+
+class Shipping:
+    """Sends carriers to customers, each on its days and at its time.
+
+    What is sold are the products and the packed items; a product's weight says how often it is asked for, 1 for others.
+    """
+
+    def __init__(self, floor: Floor, spec: ShippingSpec, store: CarrierStore, laboratory: Laboratory) -> None:
         self._floor = floor
-        self._spec = floor.spec.shipping
+        self._spec = spec
         self._store = store
         self._laboratory = laboratory
-        self._products = list(floor.spec.products.values())
-        keeps = floor.quanta(self._spec.keeps) if self._spec.keeps is not None else 0
-        weights = sum(product.weight for product in self._products)
-        self._keeps = {product.item: keeps * product.weight / weights for product in self._products}
+        self._weights = {product.item: product.weight for product in floor.spec.products.values()}
+        self._weights |= {item: 1.0 for item in floor.spec.packing if item not in self._weights}
+        keeps = floor.quanta(spec.keeps) if spec.keeps is not None else 0
+        whole = sum(self._weights.values())
+        self._keeps = {item: keeps * weight / whole for item, weight in self._weights.items()}
         for number, (name, customer) in enumerate(floor.spec.customers.items()):
-            if customer.days:
-                floor.kernel.start(self._serve(number, name, customer))
+            if customer.days and self._sold_to(customer):
+                one = _Served(number, name, customer, self._sold_to(customer))
+                floor.kernel.call_in(0.0, partial(self._serve, one))
 
-    def _serve(self, number: int, name: str, customer: Customer) -> Steps:
+    def _sold_to(self, customer: Customer) -> dict[str, float]:
+        """What the customer takes, with how often."""
+        return {item: weight for item, weight in self._weights.items() if not customer.items or item in customer.items}
+
+    def _serve(self, one: _Served) -> None:
+        one.place = self._floor.ledger.place(f"customer {one.name}", inside=False)
+        self._plan(one)
+
+    def _plan(self, one: _Served) -> None:
+        one.planned_s = self._floor.calendar.next(one.customer.days, one.customer.at, one.planned_s)
+        self._floor.kernel.call_at(max(one.planned_s, self._floor.now), partial(self._order, one))
+
+    def _order(self, one: _Served) -> None:
+        """The customer orders: what may leave is loaded, carrier after carrier."""
+        luck, customer = self._floor.stream(f"customer/{one.name}"), one.customer
+        items, weights = list(one.sold), list(one.sold.values())
+        wanted = [luck.choice(items, weights) for _ in range(luck.poisson(customer.carriers_a_day))]
+        carriers = [carrier for item in wanted if (carrier := self._pick(item, customer)) is not None]
+        if not carriers:
+            self._plan(one)
+            return
         floor = self._floor
-        luck = floor.stream(f"customer/{name}")
-        place = floor.ledger.place(f"customer {name}", inside=False)
-        planned = -1.0
-        while True:
-            planned = floor.calendar.next(customer.days, customer.at, planned)
-            yield floor.kernel.wait_until(planned)
-            wanted = [
-                luck.choice(self._products, [product.weight for product in self._products]).item
-                for _ in range(luck.poisson(customer.carriers_a_day))
-            ]
-            carriers = [carrier for item in wanted if (carrier := self._pick(item, customer)) is not None]
-            if carriers:
-                yield from self._load(carriers, number, party_id(name, customer), place)
+        note = floor.number("D")
+        shipment = floor.ledger.shipment(note)
+        party = party_id(one.name, customer)
+        floor.observer.post(DeliveryNote("ERP", note, floor.calendar.moment(floor.now), party))
+        floor.kernel.call_in(self._spec.loading, partial(self._load, one, carriers, note, shipment))
+
+    def _load(self, one: _Served, carriers: list[Carrier], note: str, shipment: int) -> None:
+        """The first of ``carriers`` is on the lorry; the next one follows."""
+        floor, carrier = self._floor, carriers.pop(0)
+        store = self._store.held_of(carrier.item)
+        floor.observer.record(self._dock_of(carrier.item), RecordType.SHIP, part=carrier.sscc, order=note)
+        floor.ledger.ship(carrier.index, shipment, one.number)
+        for portion, count in carrier.contents:
+            floor.ledger.move(Move.SHIP, store.place, one.place, carrier.item, count, portion)
+            store.add(portion, -count)
+        if carriers:
+            floor.kernel.call_in(self._spec.loading, partial(self._load, one, carriers, note, shipment))
+        else:
+            self._plan(one)
 
     def _pick(self, wanted: str, customer: Customer) -> Carrier | None:
         """The carrier whose turn it is: of the item wanted, else of the one there is most of."""
-        others = {product.item: self._store.units_of(product.item) for product in self._products}
+        others = {item: self._store.units_of(item) for item in self._sold_to(customer)}
         for item in (wanted, *sorted(others, key=others.__getitem__, reverse=True)):
             if self._store.units_of(item) <= self._keeps[item]:
                 continue
@@ -194,18 +260,11 @@ class Shipping:
     def _may_leave(self, carrier: Carrier, customer: Customer) -> bool:
         if self._floor.now - carrier.closed_s < self._spec.least_age or carrier.expires_s <= self._floor.now:
             return False
+        if not all(self._laboratory.is_released(lot) for lot in carrier.lots()):
+            return False
         verdicts = [self._laboratory.is_good(lot) for lot in carrier.lots()]
         return False not in verdicts and not (customer.needs_release and None in verdicts)
 
-    def _load(self, carriers: list[Carrier], customer: int, party: str, place: int) -> Steps:
-        floor = self._floor
-        note = floor.number("D")
-        shipment = floor.ledger.shipment(note)
-        floor.observer.post(DeliveryNote("ERP", note, floor.calendar.moment(floor.now), party))
-        for carrier in carriers:
-            yield floor.kernel.wait(self._spec.loading)
-            floor.observer.record(self._spec.station, RecordType.SHIP, part=carrier.sscc, order=note)
-            floor.ledger.ship(carrier.index, shipment, customer)
-            for portion, count in carrier.contents:
-                floor.ledger.move(Move.SHIP, self._store.held.place, place, carrier.item, count, portion)
-                self._store.held.add(portion, -count)
+    def _dock_of(self, item: Item) -> str:
+        packing = self._floor.spec.packing.get(item.name)
+        return self._spec.station if packing is None or packing.ships_at is None else packing.ships_at

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from math import inf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """An item as the engine counts it: whole numbers of ``quanta``, ``decimals`` behind the point of ``unit``.
 
     ``mass`` of one quantum is a whole number too, in quanta of the plant's mass unit, so that every balance is exact.
+    There is one object for each item, lot and portion of a run: two are equal where they are the same.
     """
 
     index: int
@@ -26,20 +27,27 @@ class Item:
     decimals: int
     mass: int
     shelf_life_s: float
+    opened_life_s: float = inf
+    thaws_s: float = 0.0
+    needs_release: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lot:
-    """A quantity of one item treated as one. ``label`` is what LOT_ID carries, ``id`` the canonical identity."""
+    """A quantity of one item treated as one. ``label`` is what LOT_ID carries, ``id`` the canonical identity.
+
+    ``potency`` is how much of what is weighed is substance.
+    """
 
     index: int
     item: Item
     code: str
     label: str
     id: str
+    potency: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Portion:
     """An amount of one lot with one history; ``generation`` counts how often any of it came round as rework."""
 

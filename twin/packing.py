@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 import simpy
@@ -12,10 +13,11 @@ from plant_models.spec import Line, PackedInput, Product
 from trace_core.capture.records import RecordType, Result, WorkOrder
 from twin.batches import Batch
 from twin.carriers import Palletiser
+from twin.conduct import ConductKind
 from twin.floor import Floor
 from twin.kernel import Steps
 from twin.laboratory import Laboratory
-from twin.material import InHand, Lot, Surface
+from twin.material import InHand, Item, Lot, Surface
 from twin.observe.observer import exact
 from twin.run import LineParts, Part, Run
 from twin.stock import Stock
@@ -92,11 +94,12 @@ class PackingLine:
         for one, hold_up in inputs:
             item = floor.items[one.item]
             stock, quantity = self._stocks[one.item], floor.quanta(one.quantity)
-            lot = None
+            part = Part(item, stock, quantity, hold_up, one.quantity.unit == floor.spec.mass_unit)
             if one.new_lot:
                 lot, fits = yield from self._bind(stock, one, hold_up, smallest)
+                part, fits = self._really(replace(part, lot=lot), fits, smallest, units)
                 units = min(units, fits)
-            parts.append(Part(item, stock, quantity, hold_up, one.quantity.unit == floor.spec.mass_unit, lot))
+            parts.append(part)
         item = floor.items[product.item]
         order = floor.number("R")
         moment = floor.calendar.moment(floor.now)
@@ -133,6 +136,49 @@ class PackingLine:
                 return lot, units
             stock.scrap(item, lot, floor.spec.reasons[self._spec.remainder_reason])
 
+    def _really(self, part: Part, fits: int, smallest: int, wanted: int) -> tuple[Part, int]:
+        """What is really taken for a bound part, and for how many units it lasts.
+
+        Another lot or material than the one reported, or, where it runs out early, the next one without a word.
+        """
+        conduct, lot, station = self._floor.conduct, part.lot, self._spec.station
+        assert lot is not None, "a bound part has a lot"
+        detail = f"reported as {lot.label}"
+        for kind, items in (
+            (ConductKind.WRONG_LOT, (part.item,)),
+            (ConductKind.WRONG_MATERIAL, self._like(part.item)),
+        ):
+            if not conduct.has(kind):
+                continue
+            other = self._other(part, items, smallest)
+            if other is not None and conduct.strikes(kind, station, part.item.name, other.label, detail):
+                really = replace(part, item=other.item, stock=self._stocks[other.item.name], lot=other, told_as=lot)
+                return really, self._lasts(really)
+        if fits < wanted and conduct.strikes(
+            ConductKind.UNREGISTERED_CHANGE, station, part.item.name, lot.label, f"the next lots {detail}"
+        ):
+            return replace(part, lot=None, told_as=lot), wanted
+        return part, fits
+
+    def _like(self, item: Item) -> tuple[Item, ...]:
+        """What else is bound to a run by some product, in the same unit: what one could take for ``item``."""
+        floor = self._floor
+        inputs = (one for product in floor.spec.products.values() for one in product.inputs if one.new_lot)
+        names = dict.fromkeys(one.item for one in inputs if one.item != item.name)
+        return tuple(floor.items[name] for name in names if floor.items[name].unit == item.unit)
+
+    def _other(self, part: Part, items: tuple[Item, ...], smallest: int) -> Lot | None:
+        for item in items:
+            for lot, _ in list(self._stocks[item.name].lots()):
+                if lot.item is item and lot is not part.lot:
+                    taken = replace(part, item=item, stock=self._stocks[item.name], lot=lot)
+                    if self._lasts(taken) >= smallest:
+                        return lot
+        return None
+
+    def _lasts(self, part: Part) -> int:
+        return (part.stock.available(part.item, part.lot) - part.hold_up) // part.per_unit
+
     def _give_sample(self, lot: Lot, units: int) -> None:
         sampling = self._spec.sampling
         assert sampling is not None, "only a line with sampling gives samples"
@@ -147,6 +193,8 @@ class PackingLine:
 
     def _clean(self) -> Steps:
         clean, station = self._spec.clean, self._spec.station
+        if self._floor.conduct.strikes(ConductKind.SKIPPED_STEP, station, detail="clean"):
+            return
         yield self._floor.kernel.wait(clean.takes)
         self._parts.surface.clean(self._floor.is_cleaned(station, clean))
         self._floor.observer.record(station, RecordType.CLEAN, slot=station, result=Result.OK, measured=(clean.takes,))

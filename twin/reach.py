@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 
 from twin.npz import Array
 
@@ -16,6 +17,12 @@ class Links:
         for one, other, amount in zip(made.tolist(), used.tolist(), mass.tolist(), strict=True):
             self._uses.setdefault(other, []).append((one, amount))
             self._masses[one] = self._masses.get(one, 0.0) + amount
+
+    def with_use(self, used: int, uses: Iterable[tuple[int, float]]) -> Links:
+        """These links, and ``used``, a part of what is in them already, named by itself: it is in so much of others."""
+        other = copy(self)
+        other._uses = self._uses | {used: list(uses)}  # noqa: SLF001 - the copy is this class's
+        return other
 
     def reached(self, portions: Iterable[int], *, by_mass_only: bool = False) -> set[int]:
         """The portions that any of ``portions`` got into, themselves included.

@@ -9,6 +9,7 @@ from plant_models.spec import Product
 from trace_core.capture.records import RecordType
 from twin.batches import Batch
 from twin.carriers import Palletiser
+from twin.conduct import ConductKind
 from twin.floor import Floor
 from twin.kernel import Steps
 from twin.ledger import Move
@@ -20,7 +21,8 @@ from twin.stock import Stock
 class Part:
     """An input from stock: so much of it a unit; ``hold_up`` of it fills the line at the begin of a run.
 
-    ``lot`` is set where one run takes one lot only; a part that flows wets the line (``is_wet``).
+    ``lot`` is set where one run takes one lot only; a part that flows wets the line (``is_wet``). ``told_as`` is the
+    lot that people report, where they do not see or say what they really use.
     """
 
     item: Item
@@ -29,6 +31,7 @@ class Part:
     hold_up: int
     is_wet: bool
     lot: Lot | None = None
+    told_as: Lot | None = None
 
     def units_there(self) -> int:
         """How many units the stock can still give it for."""
@@ -52,6 +55,8 @@ class LineParts:
     first_block: int
     sample: int
     give_sample: Callable[[Lot, int], None]
+    at_line: dict[str, tuple[Lot, Lot]] = field(default_factory=dict)
+    """By item: the lot in use, and the lot that people report for it."""
 
 
 @dataclass(slots=True)
@@ -91,8 +96,8 @@ class Run:
                 yield empty.stock.changed.wait()
                 continue
             yield from self._block(self._block_size())
-        self._tell_used(all_of_it=True)
-        self._tell_made()
+        yield from self._tell_used(all_of_it=True)
+        yield from self._tell_made()
 
     def _fill_line(self) -> None:
         if self.base_hold_up:
@@ -115,9 +120,9 @@ class Run:
         line.held.add(item, -units)
         sampled = 0 if self.made else min(self.line.sample, units)
         self.made += units
-        self._tell_used(all_of_it=False)
+        yield from self._tell_used(all_of_it=False)
         if self.made == units:
-            self._tell_made()
+            yield from self._tell_made()
         if sampled:
             self._give_sample(portion, sampled)
         if units > sampled:
@@ -130,7 +135,7 @@ class Run:
 
     def _feed(self, units: int) -> Portion:
         """Take the inputs of a block; gives the portion its units belong to, a new one where the inputs are others."""
-        taken = [(part, part.stock.take(part.item, units * part.per_unit, part.lot)) for part in self.parts]
+        taken = [(part, self._take(part, units * part.per_unit)) for part in self.parts]
         made_of = (self.batch.portion, *(portion for _, portions in taken for portion, _ in portions))
         self.line.surface.touch(self.batch.tank.surface.contacts)
         if self._portion is None or made_of != self._made_of:
@@ -143,10 +148,26 @@ class Run:
             self._feed_portions(part, portions, self._portion)
         return self._portion
 
+    def _take(self, part: Part, quantity: int) -> list[tuple[Portion, int]]:
+        """What a block takes of ``part``: where somebody tops up, a share of it out of another lot."""
+        conduct = self.floor.conduct
+        if part.is_wet and part.lot is not None and conduct.has(ConductKind.TOP_UP):
+            here = ((lot, there) for lot, there in part.stock.lots() if lot.item is part.item and lot is not part.lot)
+            other, there = next(here, (part.lot, 0))
+            detail = f"reported as {part.lot.label}"
+            if there and (
+                fault := conduct.strike(ConductKind.TOP_UP, self.line.station, part.item.name, other.label, detail)
+            ):
+                extra = min(there, quantity, max(1, round(quantity * fault.share)))
+                rest = quantity - extra
+                topped = part.stock.take(part.item, extra, other)
+                return topped + (part.stock.take(part.item, rest, part.lot) if rest else [])
+        return part.stock.take(part.item, quantity, part.lot)
+
     def _feed_base(self, quantity: int, into: Portion | None) -> tuple[Portion, int]:
         portion, tank = self.batch.portion, self.batch.tank.held
         tank.add(portion, -quantity)
-        self._into_line(tank.place, portion, quantity, into)
+        self._into_line(tank.place, portion, quantity, into, portion.lot)
         self.line.surface.touch(self.batch.tank.surface.contacts)
         return portion, quantity
 
@@ -157,36 +178,56 @@ class Run:
         self, part: Part, portions: list[tuple[Portion, int]], into: Portion | None
     ) -> list[tuple[Portion, int]]:
         for portion, quantity in portions:
-            self._into_line(part.stock.place, portion, quantity, into)
+            self._into_line(part.stock.place, portion, quantity, into, self._told_lot(part, portion.lot))
         if part.is_wet:
             self.line.surface.touch(portion for portion, _ in portions)
         return portions
 
-    def _into_line(self, source: int, portion: Portion, quantity: int, into: Portion | None) -> None:
+    def _into_line(self, source: int, portion: Portion, quantity: int, into: Portion | None, told: Lot) -> None:
         item = portion.lot.item
         self.floor.ledger.move(Move.FEED, source, self.line.held.place, item, quantity, portion, into)
         if into is not None:
             self.floor.ledger.link(into, portion, quantity * item.mass)
         self.line.held.add(portion, quantity)
-        self._used[portion.lot] = self._used.get(portion.lot, 0) + quantity
+        self._used[told] = self._used.get(told, 0) + quantity
+
+    def _told_lot(self, part: Part, lot: Lot) -> Lot:
+        """The lot that people report where ``lot`` is used: the one before it, where nobody registered the change."""
+        bound = part.told_as or part.lot
+        if bound is not None:
+            return bound
+        name, conduct = part.item.name, self.floor.conduct
+        if not conduct.has(ConductKind.UNREGISTERED_CHANGE):
+            return lot
+        used, told = self.line.at_line.get(name, (lot, lot))
+        if used is not lot:
+            detail = f"reported as {told.label}"
+            is_told = not conduct.strikes(ConductKind.UNREGISTERED_CHANGE, self.line.station, name, lot.label, detail)
+            told = lot if is_told else told
+        self.line.at_line[name] = (lot, told)
+        return told
 
     # ---- what is reported: each lot used, and the printed lot, at the first block and at the end
 
-    def _tell_used(self, *, all_of_it: bool) -> None:
-        for lot, used in self._used.items():
+    def _tell_used(self, *, all_of_it: bool) -> Steps:
+        for lot, used in list(self._used.items()):
             told = self._told.get(lot, 0)
             if used > told and (all_of_it or not told):
                 self._told[lot] = used
-                self.floor.observer.record(
-                    self.line.station, RecordType.CONSUME, lot=lot, quantity=used - told, order=self.order
-                )
+                yield from self._tell(RecordType.CONSUME, lot, used - told)
 
-    def _tell_made(self) -> None:
+    def _tell_made(self) -> Steps:
         if self.made > self._reported:
             units, self._reported = self.made - self._reported, self.made
-            self.floor.observer.record(
-                self.line.station, RecordType.COMPLETE, lot=self.lot, quantity=units, order=self.order
-            )
+            yield from self._tell(RecordType.COMPLETE, self.lot, units)
+
+    def _tell(self, kind: RecordType, lot: Lot, quantity: int) -> Steps:
+        """One report, as long as its screen holds the operator up; none where he gives it up."""
+        seconds, is_made = self.floor.conduct.capture(self.line.station)
+        if seconds:
+            yield self.floor.kernel.wait(seconds)
+        if is_made:
+            self.floor.observer.record(self.line.station, kind, lot=lot, quantity=quantity, order=self.order)
 
     def _give_sample(self, portion: Portion, units: int) -> None:
         floor = self.floor
@@ -212,7 +253,8 @@ class Run:
         portion = floor.ledger.portion(lot, floor.expiry(item), generation)
         self._link_hold_up(portion)
         self.line.surface.touch((portion,))
-        floor.observer.record(station, RecordType.COMPLETE, lot=lot, quantity=quantity, order=self.order)
+        if not floor.conduct.strikes(ConductKind.UNREGISTERED_REWORK, station, item.name, lot.label):
+            floor.observer.record(station, RecordType.COMPLETE, lot=lot, quantity=quantity, order=self.order)
         self.line.held.add(portion, -quantity)
         if generation <= rework.max_generation:
             floor.ledger.move(Move.RETURN, self.line.held.place, self.rework.place, item, quantity, portion)

@@ -1,171 +1,343 @@
-"""Stores of lots in containers, first in or first expired out, and the supplies that fill them."""
+"""Stores of lots in containers: which goes out first, what may not go out yet, and what is thrown away.
+
+A container is free once it stood as long as it must (``thaws``) and once its lot is released (``needs_release``); until
+then it is kept back. Who finds too little asks to be called when there is more.
+"""
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from math import inf
 
-from plant_models.projection import party_id
-from plant_models.spec import PlantSpec, Supply
 from plant_models.spec import Stock as StockSpec
-from trace_core.capture.records import PurchaseOrder, RecordType
+from trace_core.capture.records import RecordType
+from twin.conduct import ConductKind
 from twin.floor import Floor
-from twin.kernel import Steps
+from twin.laboratory import Laboratory
 from twin.ledger import Move
 from twin.material import Item, Lot, Portion
+from twin.shelves import Bins, Container, Shelf
 
-OPENING_GAP_S = 60.0
-"""Between opening lots, so that no two receipts bear one time."""
+BOUNDLESS = 2**62
+"""Room of a store without a declared capacity: more quanta than any plant holds."""
 
-
-@dataclass(order=True, slots=True)
-class _Container:
-    key: tuple[float, int]
-    portion: Portion = field(compare=False)
-    left: int = field(compare=False)
+BLOCKED_S = 86_400.0
+"""How long a lot that failed its test stands blocked before it is scrapped: the day quality takes to decide."""
 
 
 class Stock:
     """One store. Taking is exact: what is asked for comes out whole, from as many containers as it needs."""
 
-    def __init__(self, floor: Floor, name: str, spec: StockSpec) -> None:
+    def __init__(self, floor: Floor, name: str, spec: StockSpec, laboratory: Laboratory | None = None) -> None:
         self.name = name
         self.station = spec.station
         self.place = floor.ledger.place(name)
         self.changed = floor.kernel.signal()
-        self.on_taken: Callable[[Item], None] = _ignore
         self._floor = floor
+        self._laboratory = laboratory
+        self._policy = spec.policy
         self._waste = floor.ledger.place("waste", inside=False)
-        self._reason = floor.spec.reasons[spec.expired_reason]
-        self._by_expiry = spec.policy == "fefo"
-        self._shelves: dict[str, list[_Container]] = {item: [] for item in spec.keeps}
+        self.expired_reason = floor.spec.reasons[spec.expired_reason]
+        self._shelves = {item: Shelf() for item in spec.keeps}
+        self._capacity = {item: floor.quanta(most) for item, most in spec.capacity.items()}
+        self._bins = Bins(spec.bins)
+        self._puts = 0
+        self._disobeys = spec.disobeys
+        self._luck = floor.stream(f"stock/{name}/disobeys")
+        self._on_taken: list[Callable[[Item], None]] = []
+        self._want_more: dict[str, dict[Callable[[], object], None]] = {item: {} for item in spec.keeps}
+        self._want_room: dict[str, dict[Callable[[], object], None]] = {item: {} for item in spec.keeps}
+
+    # ---- coming in
 
     def put(self, portion: Portion, quantity: int) -> None:
-        """``quantity`` of ``portion`` comes in; the caller writes the move that brings it."""
-        first = portion.expires_s if self._by_expiry else portion.made_s
-        insort(self._shelves[portion.lot.item.name], _Container((first, portion.index), portion, quantity))
-        self.changed.fire()
+        """``quantity`` of ``portion`` comes in, or back; the caller writes the move that brings it.
+
+        What comes back keeps its lot, its turn and the clock of its first opening.
+        """
+        item = portion.lot.item
+        exposure = self._floor.exposure
+        place = self._bins.occupy() if self._policy == "nearest" else 0
+        expires_s = exposure.expires_s(portion)
+        one = Container(portion, quantity, (0.0, 0), expires_s, bin=place)
+        one.key = self._turn(one)
+        if item.thaws_s and not exposure.is_open(portion):
+            one.ready_s = inf
+        is_released = self._is_released(portion.lot)
+        self._shelves[item.name].add(one, is_free=is_released and one.ready_s <= self._floor.now)
+        if not is_released:
+            self._await_release(portion.lot)
+        self._set_one_out(item)
+        self._more(item)
+
+    def room_for(self, item: Item) -> int:
+        """How much more of ``item`` may lie here; what has expired is scrapped first."""
+        capacity = self._capacity.get(item.name)
+        if capacity is None:
+            return BOUNDLESS
+        return max(0, capacity - self.on_hand(item))
+
+    # ---- what there is
 
     def available(self, item: Item, lot: Lot | None = None) -> int:
         """How much of ``item`` (of one lot where it is given) can be taken; what has expired is scrapped first."""
+        shelf = self._shelves[item.name]
+        if shelf.next_expiry_s <= self._floor.now:
+            self._scrap_expired(item)
+        return shelf.there(lot)
+
+    def on_hand(self, item: Item) -> int:
+        """How much of ``item`` lies here, kept back or not; what has expired is scrapped first."""
         self._scrap_expired(item)
-        return sum(one.left for one in self._shelves[item.name] if lot is None or one.portion.lot is lot)
+        return self._shelves[item.name].all_there
+
+    def is_ready(self, item: Item, quantity: int, lot: Lot | None = None) -> bool:
+        """Whether ``quantity`` can be taken now; where it cannot, what must stand first is set out for it."""
+        there = self.available(item, lot)
+        if there < quantity and item.thaws_s:
+            self._set_out(item, quantity - there, lot)
+        return there >= quantity
 
     def first_lot(self, item: Item) -> tuple[Lot, int] | None:
         """The lot whose turn it is, and how much of it there is."""
         self._scrap_expired(item)
         shelf = self._shelves[item.name]
-        if not shelf:
+        if not shelf.free:
             return None
-        lot = shelf[0].portion.lot
-        return lot, sum(one.left for one in shelf if one.portion.lot is lot)
+        lot = shelf.free[0].portion.lot
+        return lot, shelf.there(lot)
 
     def first_container(self, item: Item, lot: Lot | None = None) -> int:
         """How much is left in the container whose turn it is, of one lot where it is given; 0 where there is none."""
         self._scrap_expired(item)
         shelf = self._shelves[item.name]
-        return next((one.left for one in shelf if lot is None or one.portion.lot is lot), 0)
+        return shelf.pick(0, lot).left if shelf.there(lot) else 0
 
-    def take(self, item: Item, quantity: int, lot: Lot | None = None) -> list[tuple[Portion, int]]:
-        """Take ``quantity`` out, of one lot where it is given; the caller has asked whether there is so much."""
-        shelf = self._shelves[item.name]
-        taken: list[tuple[Portion, int]] = []
-        left = quantity
-        for one in [one for one in shelf if lot is None or one.portion.lot is lot]:
-            part = min(left, one.left)
-            one.left -= part
-            left -= part
-            taken.append((one.portion, part))
-            if not one.left:
-                shelf.remove(one)
-            if not left:
-                break
-        assert not left, f"{self.name}: {quantity} of {item.name} asked for, {left} too many"
-        self.on_taken(item)
-        return taken
+    def next_container(self, item: Item) -> tuple[Portion, int] | None:
+        """The container whose turn it is and how much is left in it; None where there is none."""
+        self._scrap_expired(item)
+        free = self._shelves[item.name].free
+        return (free[0].portion, free[0].left) if free else None
 
-    def scrap(self, item: Item, lot: Lot, reason: int) -> None:
-        """Throw away what is left of ``lot``."""
-        quantity = sum(one.left for one in self._shelves[item.name] if one.portion.lot is lot)
-        for portion, part in self.take(item, quantity, lot):
-            self._floor.ledger.move(Move.SCRAP, self.place, self._waste, item, part, portion)
-        self._floor.observer.record(self.station, RecordType.SCRAP, lot=lot, quantity=quantity, nok_code=reason)
-
-    def _scrap_expired(self, item: Item) -> None:
-        now = self._floor.now
-        old = {one.portion.lot: None for one in self._shelves[item.name] if one.portion.expires_s <= now}
-        for lot in old:
-            self.scrap(item, lot, self._reason)
-
-    def held_mass(self) -> int:
-        """What lies here, in quanta of mass."""
-        return sum(one.left * one.portion.lot.item.mass for shelf in self._shelves.values() for one in shelf)
+    def contents(self, item: Item) -> list[tuple[Portion, int]]:
+        """What can be taken of ``item``, container by container in the order of their turns."""
+        self._scrap_expired(item)
+        return [(one.portion, one.left) for one in self._shelves[item.name].free]
 
     def lots(self) -> Iterator[tuple[Lot, int]]:
-        """Every lot here and how much of it, in the order of the shelves."""
+        """Every lot here and how much of it, kept back or not, in the order of the shelves."""
         for shelf in self._shelves.values():
             amounts: dict[Lot, int] = {}
             for one in shelf:
                 amounts[one.portion.lot] = amounts.get(one.portion.lot, 0) + one.left
             yield from amounts.items()
 
+    def held_mass(self) -> int:
+        """What lies here, in quanta of mass."""
+        return sum(one.left * one.portion.lot.item.mass for shelf in self._shelves.values() for one in shelf)
 
-def _ignore(item: Item) -> None:
-    del item
+    # ---- going out
 
+    def take(self, item: Item, quantity: int, lot: Lot | None = None) -> list[tuple[Portion, int]]:
+        """Take ``quantity`` out, of one lot where it is given; the caller has asked whether there is so much."""
+        shelf = self._shelves[item.name]
+        there = shelf.there(lot)
+        assert quantity <= there, f"{self.name}: {quantity} of {item.name} asked for, {quantity - there} too many"
+        taken: list[tuple[Portion, int]] = []
+        left = quantity
+        while left:
+            one = self._pick(shelf, lot)
+            part = min(left, one.left)
+            left -= part
+            self._take_from(shelf, one, part)
+            taken.append((one.portion, part))
+        self._pick_without_order(shelf, item, quantity)
+        self._taken(item)
+        return taken
 
-class Supplies:
-    """Orders lots when stock falls below its point, and books them in when they arrive."""
+    def take_of(self, portion: Portion, quantity: int) -> None:
+        """Take ``quantity`` of one portion out; the caller has seen it among the contents."""
+        item = portion.lot.item
+        shelf = self._shelves[item.name]
+        left = quantity
+        for one in [one for one in shelf.free if one.portion is portion]:
+            part = min(left, one.left)
+            left -= part
+            if part:
+                self._take_from(shelf, one, part)
+        assert not left, f"{self.name}: {quantity} of one portion of {item.name} asked for, {left} too many"
+        self._taken(item)
 
-    def __init__(self, floor: Floor, stocks: dict[str, Stock]) -> None:
-        self._floor = floor
-        self._spec: PlantSpec = floor.spec
-        self._stocks = stocks
-        self._on_order = dict.fromkeys(self._spec.supplies, 0)
-        self._turns = dict.fromkeys(self._spec.supplies, 0)
-        for name in self._spec.supplies:
-            stocks[name].on_taken = self._consider
-        floor.kernel.start(self._open())
+    def take_container(self, item: Item, lot: Lot | None = None) -> tuple[Portion, int] | None:
+        """Take the container whose turn it is out as it is; None where there is none to take."""
+        if not self.available(item, lot):
+            return None
+        shelf = self._shelves[item.name]
+        one = self._pick(shelf, lot)
+        quantity = one.left
+        self._take_from(shelf, one, quantity)
+        self._taken(item)
+        return one.portion, quantity
 
-    def _open(self) -> Steps:
-        for name, supply in self._spec.supplies.items():
-            for _ in range(supply.opening_lots):
-                self._receive(name, supply)
-                yield self._floor.kernel.wait(OPENING_GAP_S)
-        for name in self._spec.supplies:
-            self._consider(self._floor.items[name])
+    def scrap(self, item: Item, lot: Lot, reason: int) -> None:
+        """Throw away what is left of ``lot``."""
+        shelf = self._shelves[item.name]
+        self._scrap([one for one in shelf if one.portion.lot is lot], lot, reason)
 
-    def _consider(self, item: Item) -> None:
-        supply = self._spec.supplies.get(item.name)
-        if supply is None:
+    # ---- who waits
+
+    def on_taken(self, callback: Callable[[Item], None]) -> None:
+        """Call ``callback`` with the item each time something went out."""
+        self._on_taken.append(callback)
+
+    def when_more(self, item: Item, callback: Callable[[], object]) -> None:
+        """Call ``callback`` once, when next there is more of ``item`` to take."""
+        self._want_more[item.name][callback] = None
+
+    def when_room(self, item: Item, callback: Callable[[], object]) -> None:
+        """Call ``callback`` once, when next some of ``item`` went out."""
+        self._want_room[item.name][callback] = None
+
+    def _more(self, item: Item) -> None:
+        self.changed.fire()
+        self._call(self._want_more[item.name])
+
+    def _taken(self, item: Item) -> None:
+        self._set_one_out(item)
+        for callback in self._on_taken:
+            callback(item)
+        self._call(self._want_room[item.name])
+
+    def _call(self, waiting: dict[Callable[[], object], None]) -> None:
+        if waiting:
+            callbacks = list(waiting)
+            waiting.clear()
+            for callback in callbacks:
+                self._floor.kernel.call_in(0.0, callback)
+
+    # ---- whose turn it is
+
+    def _turn(self, one: Container) -> tuple[float, int]:
+        self._puts += 1
+        match self._policy:
+            case "fefo":
+                return one.expires_s, one.portion.index
+            case "lifo":
+                return -float(self._puts), 0
+            case "nearest":
+                return float(one.bin), self._puts
+            case _:
+                return one.portion.made_s, one.portion.index
+
+    def _pick(self, shelf: Shelf, lot: Lot | None) -> Container:
+        """The container whose turn it is, or any other where the picker does not care."""
+        place = 0
+        if self._disobeys and self._luck.chance(self._disobeys) and (others := shelf.choices(lot) - 1):
+            place = 1 + self._luck.below(others)
+        return shelf.pick(place, lot)
+
+    def _take_from(self, shelf: Shelf, one: Container, quantity: int) -> None:
+        shelf.take(one, quantity)
+        if not one.left:
+            self._leave(one)
+        elif one.portion.lot.item.opened_life_s != inf:
+            self._floor.exposure.open(one.portion)
+            shelf.remove(one)
+            one.expires_s = self._floor.exposure.expires_s(one.portion)
+            if self._policy == "fefo":
+                one.key = (one.expires_s, one.portion.index)
+            shelf.add(one, is_free=True)
+
+    def _leave(self, one: Container) -> None:
+        if self._policy == "nearest":
+            self._bins.leave(one.bin)
+
+    def _pick_without_order(self, shelf: Shelf, item: Item, quantity: int) -> None:
+        """Somebody who is here anyway takes a little more along, for something else, and tells nobody."""
+        if not shelf.free:
             return
-        point, lot = self._floor.quanta(supply.reorder_below), self._floor.quanta(supply.lot)
-        while self._stocks[item.name].available(item) + self._on_order[item.name] < point:
-            self._on_order[item.name] += lot
-            self._floor.kernel.start(self._deliver(item, supply, lot))
+        fault = self._floor.conduct.strike(ConductKind.TEMPORARY_PICK, self.station, item.name)
+        if fault is None:
+            return
+        one = shelf.free[0]
+        part = min(one.left, max(1, round(quantity * fault.share)))
+        gone = self._floor.ledger.place("unaccounted", inside=False)
+        self._floor.ledger.move(Move.LOSE, self.place, gone, item, part, one.portion)
+        self._take_from(shelf, one, part)
 
-    def _deliver(self, item: Item, supply: Supply, lot: int) -> Steps:
-        late = max(0.0, self._floor.stream(f"supply/{item.name}").normal(1.0, 0.1))
-        yield self._floor.kernel.wait(supply.lead_time * late)
-        self._on_order[item.name] -= lot
-        self._receive(item.name, supply)
+    # ---- what is kept back
 
-    def _receive(self, name: str, supply: Supply) -> None:
-        floor, item, stock = self._floor, self._floor.items[name], self._stocks[name]
-        supplier = supply.suppliers[self._turns[name] % len(supply.suppliers)]
-        self._turns[name] += 1
-        declared = self._spec.suppliers[supplier]
-        number = floor.number("P")
-        time = floor.calendar.moment(floor.now)
-        certificate = f"COA-{number}" if supply.certificate else ""
-        floor.observer.post(PurchaseOrder("ERP", number, time, party_id(supplier, declared), item.gtin, certificate))
-        lot = floor.new_lot(item, supply.lot_code, stock.station, received=True, supplier=declared.code)
-        quantity, container = floor.quanta(supply.lot), floor.quanta(supply.container)
-        floor.observer.record(stock.station, RecordType.RECEIPT, lot=lot, quantity=quantity, order=number)
-        source = floor.ledger.place(f"supplier {supplier}", inside=False)
-        for count, start in enumerate(range(0, quantity, container), 1):
-            part = min(container, quantity - start)
-            portion = floor.ledger.portion(lot, floor.expiry(item), container=str(count))
-            floor.ledger.move(Move.RECEIVE, source, stock.place, item, part, portion)
-            stock.put(portion, part)
+    def _is_released(self, lot: Lot) -> bool:
+        return self._laboratory is None or self._laboratory.is_released(lot)
+
+    def _await_release(self, lot: Lot) -> None:
+        assert self._laboratory is not None, "only a laboratory keeps a lot back"
+        if self._laboratory.is_final(lot):
+            self._judge(lot, is_good=False)
+        else:
+            self._laboratory.await_release(lot, self._judge)
+
+    def _judge(self, lot: Lot, is_good: bool) -> None:
+        """The verdict on ``lot`` is out: what stands here of it is free, or stands blocked until it is scrapped."""
+        if not is_good:
+            self._floor.kernel.call_in(BLOCKED_S, partial(self._scrap_blocked, lot))
+            return
+        shelf = self._shelves[lot.item.name]
+        for one in [one for one in shelf.kept if one.portion.lot is lot and one.ready_s <= self._floor.now]:
+            shelf.free_up(one)
+        self._set_one_out(lot.item)
+        self._more(lot.item)
+
+    def _scrap_blocked(self, lot: Lot) -> None:
+        assert self._laboratory is not None, "only a laboratory's verdict blocks a lot"
+        self.scrap(lot.item, lot, self._laboratory.reason(lot.item) or self.expired_reason)
+
+    def _set_one_out(self, item: Item) -> None:
+        """One unopened container always stands, so that it is ready when the one in use is empty."""
+        if not item.thaws_s:
+            return
+        shelf, is_open = self._shelves[item.name], self._floor.exposure.is_open
+        if all(is_open(one.portion) for one in shelf.free) and not any(one.ready_s < inf for one in shelf.kept):
+            self._set_out(item, 1, None)
+
+    def _set_out(self, item: Item, quantity: int, lot: Lot | None) -> None:
+        """Let as many containers stand as hold ``quantity``, with those that stand already."""
+        now, shelf = self._floor.now, self._shelves[item.name]
+        for one in shelf.kept:
+            if lot not in (None, one.portion.lot) or not self._is_released(one.portion.lot):
+                continue
+            if quantity <= 0:
+                break
+            quantity -= one.left
+            if one.ready_s == inf:
+                one.ready_s = now + item.thaws_s
+                self._floor.kernel.call_in(item.thaws_s, partial(self._thawed, one))
+
+    def _thawed(self, one: Container) -> None:
+        item = one.portion.lot.item
+        shelf = self._shelves[item.name]
+        if one in shelf.kept:
+            shelf.free_up(one)
+            self._more(item)
+
+    # ---- what is thrown away
+
+    def _scrap_expired(self, item: Item) -> None:
+        old: dict[Lot, list[Container]] = {}
+        for one in self._shelves[item.name].expired(self._floor.now):
+            old.setdefault(one.portion.lot, []).append(one)
+        for lot, containers in old.items():
+            self._scrap(containers, lot, self.expired_reason)
+
+    def _scrap(self, containers: Iterable[Container], lot: Lot, reason: int) -> None:
+        item, quantity = lot.item, 0
+        shelf = self._shelves[item.name]
+        for one in list(containers):
+            shelf.remove(one)
+            self._leave(one)
+            quantity += one.left
+            self._floor.ledger.move(Move.SCRAP, self.place, self._waste, item, one.left, one.portion)
+        if quantity:
+            self._floor.observer.record(self.station, RecordType.SCRAP, lot=lot, quantity=quantity, nok_code=reason)
+            self._taken(item)

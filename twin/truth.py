@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,11 +22,17 @@ from trace_core.vocabulary.identity import identify
 from trace_core.vocabulary.times import format_time, parse_time
 from twin.columns import NOTHING
 from twin.hazard import Hazard, HazardKind
-from twin.ledger import FORMAT, TABLES, Move
+from twin.ledger import FORMAT, TABLES
+from twin.names import Names
 from twin.npz import Array, read_arrays, write_arrays
+from twin.numbered import Numbered, Unit
 from twin.reach import Links
+from twin.stacks import Stack, stacks_of
 
 Columns: TypeAlias = dict[str, Array]
+
+NOT_READ = 0xFFFF
+"""In place of an item's number: of no item that is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class UnitGroup:
     """Units of one printed lot, with one history, in one place. ``lot`` and ``carrier`` are canonical ids.
 
     ``place`` is where they are at the end: stock, shipped or sample. ``carrier`` is "" where they stand on none that
-    was closed; then ``shipped`` is None. ``share`` is the suspect's share by mass in each of them, whatever the hazard.
+    was closed; then ``shipped`` is None. ``serial`` is the canonical id where the group is one numbered unit.
+    ``share`` is the suspect's share by mass in each of them, whatever the hazard.
     """
 
     lot: str
@@ -48,6 +55,7 @@ class UnitGroup:
     affected: bool
     share: float
     mass_kg: float
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +78,6 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Names:
-    """The texts that the numbers in a truth's tables stand for; ``containers`` by portion, ``kg_per_unit`` by item."""
-
-    items: list[str]
-    kg_per_unit: list[float]
-    lots: list[str]
-    codes: list[str]
-    carriers: list[str]
-    shipments: list[str]
-    customers: list[str]
-    places: list[str]
-    containers: dict[int, str]
-
-
-@dataclass(frozen=True)
 class Truth:
     """The truth of one run."""
 
@@ -99,7 +92,7 @@ class Truth:
     @functools.cached_property
     def hash(self) -> str:
         """SHA-256 over all that happened; capture faults, their labels and hazards have no part in it."""
-        digest = hashlib.sha256(self._heading())
+        digest = hashlib.sha256(self.heading())
         for name, values in self._arrays():
             little = values.astype(values.dtype.newbyteorder("<"), copy=False)
             digest.update(f"{name} {little.dtype.str} {len(little)}\n".encode())
@@ -110,7 +103,8 @@ class Truth:
         for table, columns in TABLES.items():
             yield from ((f"{table}.{column}", self.tables[table][column]) for column in columns)
 
-    def _heading(self) -> bytes:
+    def heading(self) -> bytes:
+        """All but the tables, as JSON."""
         heading = {
             "format": FORMAT,
             "plant": self.plant,
@@ -124,7 +118,7 @@ class Truth:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the truth to ``path`` (.npz): the same bytes for the same truth."""
-        heading = np.frombuffer(self._heading(), dtype=np.uint8)
+        heading = np.frombuffer(self.heading(), dtype=np.uint8)
         write_arrays(path, {"heading": heading, **dict(self._arrays())})
 
     @classmethod
@@ -132,25 +126,29 @@ class Truth:
         """The truth in the file at ``path``; DocumentError where it is none, or of another format."""
         arrays, where = read_arrays(path), os.fspath(path)
         try:
-            heading = json.loads(arrays["heading"].tobytes())
-            if heading["format"] != FORMAT:
-                remedy = "make the run again with this version"
-                raise DocumentError(f"a truth of format {FORMAT}", heading["format"], where, remedy)
-            containers = {int(portion): name for portion, name in heading["names"].pop("containers").items()}
-            return cls(
-                heading["plant"],
-                heading["plant_hash"],
-                heading["seed"],
-                parse_time(heading["start"]),
-                parse_time(heading["end"]),
-                Names(**heading["names"], containers=containers),
-                {
-                    table: {column: arrays[f"{table}.{column}"] for column in columns}
-                    for table, columns in TABLES.items()
-                },
-            )
+            heading = arrays["heading"].tobytes()
+            told = _told(heading, where)
+            tables = {
+                table: {column: arrays[f"{table}.{column}"] for column in columns} for table, columns in TABLES.items()
+            }
+        except KeyError as error:
+            raise _no_truth(error, where) from error
+        return cls._of(told, tables, where)
+
+    @classmethod
+    def from_tables(cls, heading: bytes, tables: dict[str, Columns], where: str) -> Truth:
+        """The truth of these tables and what :meth:`heading` gave; DocumentError where it is none."""
+        return cls._of(_told(heading, where), tables, where)
+
+    @classmethod
+    def _of(cls, told: dict[str, Any], tables: dict[str, Columns], where: str) -> Truth:
+        try:
+            containers = {int(portion): name for portion, name in told["names"].pop("containers").items()}
+            start, end = parse_time(told["start"]), parse_time(told["end"])
+            names = Names(**told["names"], containers=containers)
+            return cls(told["plant"], told["plant_hash"], told["seed"], start, end, names, tables)
         except (KeyError, TypeError, ValueError) as error:
-            raise DocumentError("a truth, as a run or a drill writes it (.npz)", repr(error), where) from error
+            raise _no_truth(error, where) from error
 
     def moment(self, time_ms: int) -> datetime:
         """The moment of a time in the tables."""
@@ -159,14 +157,23 @@ class Truth:
     # ---- what a drill may suspect
 
     def known_ids(self) -> frozenset[str]:
-        """The canonical ids of every lot, received container and carrier of the run."""
+        """The canonical ids of every lot, received container and carrier of the run; of numbered units see `knows`."""
         return frozenset((*self._lot_numbers, *self._container_portions, *self._carrier_numbers))
 
+    def knows(self, name: str) -> bool:
+        """Whether the run has a lot, container, carrier or numbered unit of this canonical id."""
+        known = (self._lot_numbers, self._container_portions, self._carrier_numbers)
+        return any(name in one for one in known) or self._numbered.find(name) is not None
+
     def candidates(self, item: str | None = None) -> list[Candidate]:
-        """Every lot, or every lot of ``item`` (its name in the plant file), in the order in which they came about."""
-        lots = self.tables["lots"]["item"]
+        """Every lot, or every lot of ``item`` (its name in the plant file), in the order in which they came about.
+
+        Lots that nobody reads, as no label bears them, are left out.
+        """
+        lots = self.tables["lots"]["item"].copy()
+        lots[self.names.nominal] = NOT_READ
         if item is None:
-            return [self._candidate(lot) for lot in range(len(lots))]
+            return [self._candidate(int(lot)) for lot in np.flatnonzero(lots != NOT_READ)]
         if item not in self.names.items:
             raise UnknownName("item", item, self.names.items)
         return [self._candidate(int(lot)) for lot in np.flatnonzero(lots == self.names.items.index(item))]
@@ -185,7 +192,7 @@ class Truth:
             self.moment(min((int(made[portion]) for portion in portions), default=0)),
             self.moment(min(first for first, _ in used)) if used else None,
             self.moment(max(last for _, last in used)) if used else None,
-            sum(count for portion, _, _, count in self._stacks if portion in reached),
+            sum(stack.units for stack in self._stacks if stack.portion in reached),
         )
 
     def _portions_of(self, lot: int) -> list[int]:
@@ -208,44 +215,87 @@ class Truth:
 
     # ---- what is affected
 
-    def units(self, suspects: Sequence[str], hazard: Hazard) -> tuple[UnitGroup, ...]:
+    def units(self, suspects: Sequence[str], hazard: Hazard, *, one_by_one: bool = False) -> tuple[UnitGroup, ...]:
         """All units ever made, each group with whether ``hazard`` affects it through ``suspects``.
 
-        A suspect is a lot, a received container (its part of a lot), or a carrier (what stood on it), by any form of
-        its id. UnknownName for one that the run never had.
+        A suspect is a lot, a received container (its part of a lot), a carrier (what stood on it) or a numbered unit,
+        by any form of its id. ``one_by_one``: numbered units on carriers are groups of one, with their serial; else
+        only where suspects single some out. UnknownName for a suspect that the run never had.
         """
-        portions, carriers = self._find(suspects)
+        found = self._find(suspects)
+        links, own = self._links, found.portions
+        if found.units:
+            links = links.with_use(_ITSELF, self._uses_of(found.units))
+            own = own | {_ITSELF}
         kind = HazardKind(hazard.kind)
-        shares = self._links.shares(portions)
+        shares = links.shares(own)
         if kind is HazardKind.DOSE:
             affected = {portion for portion, share in shares.items() if share > 0.0 and share >= hazard.threshold}
         else:
-            affected = self._links.reached(portions, by_mass_only=kind is HazardKind.DISCRETE)
-        return tuple(
-            group
-            if portion not in affected and portion not in shares and carrier not in carriers
-            else replace(
-                group,
-                affected=portion in affected or carrier in carriers,
-                share=1.0 if carrier in carriers else shares.get(portion, 0.0),
-            )
-            for portion, carrier, group in self._groups
-        )
+            affected = links.reached(own, by_mass_only=kind is HazardKind.DISCRETE)
+        named = {(unit.row, unit.number) for unit in found.units}
+        apart = {packed for unit in found.units if (packed := self._numbered.packed_in(unit)) is not None}
+        groups: list[UnitGroup] = []
+        for stack, group in self._groups:
+            is_on = stack.carrier in found.carriers
+            told = group
+            if stack.portion in affected or stack.portion in shares or is_on:
+                share = 1.0 if is_on else shares.get(stack.portion, 0.0)
+                told = replace(group, affected=is_on or stack.portion in affected, share=share)
+            if one_by_one or (stack.packed >= 0 and stack.packed in apart):
+                groups += self._singled(stack, told, named, keep_whole=not one_by_one)
+            else:
+                groups.append(told)
+        return tuple(groups)
 
-    def _find(self, suspects: Iterable[str]) -> tuple[set[int], set[int]]:
-        portions: set[int] = set()
-        carriers: set[int] = set()
+    def _singled(
+        self, stack: Stack, group: UnitGroup, named: set[tuple[int, int]], *, keep_whole: bool
+    ) -> Iterator[UnitGroup]:
+        """The numbered units of a stack one by one (those ``named`` alone where ``keep_whole``), then the others."""
+        left = group.count
+        mass = group.mass_kg / group.count
+        for unit in self._numbered.units_in(stack):
+            is_named = any(self._numbered.is_same(unit, one) for one in named)
+            if is_named or not keep_whole:
+                left -= 1
+                told = replace(group, count=1, mass_kg=mass, serial=self._numbered.id_of(*unit))
+                yield replace(told, affected=True, share=1.0) if is_named else told
+        if left:
+            yield replace(group, count=left, mass_kg=mass * left)
+
+    def _uses_of(self, units: Iterable[Unit]) -> list[tuple[int, float]]:
+        """The portions that numbered units went into, with the mass of each."""
+        lots, items = self.tables["portions"]["lot"], self.tables["lots"]["item"]
+        return [
+            (made, float(self.names.unit_masses[items[lots[self._numbered.portion_of(unit.row)]]]))
+            for unit in units
+            for made in self._numbered.used_in(unit)
+        ]
+
+    def _find(self, suspects: Iterable[str]) -> _Found:
+        found = _Found(set(), set(), [])
         for suspect in suspects:
             name = identify(suspect).canonical
             if name in self._lot_numbers:
-                portions.update(self._portions_of(self._lot_numbers[name]))
+                found.portions.update(self._portions_of(self._lot_numbers[name]))
             elif name in self._container_portions:
-                portions.add(self._container_portions[name])
+                found.portions.add(self._container_portions[name])
             elif name in self._carrier_numbers:
-                carriers.add(self._carrier_numbers[name])
+                found.carriers.update(self._on(self._carrier_numbers[name]))
+            elif (unit := self._numbered.find(name)) is not None:
+                found.units.append(unit)
             else:
-                raise UnknownName("lot, container or carrier of the run", name, self.known_ids())
-        return portions, carriers
+                raise UnknownName("lot, container, carrier or unit of the run", name, self.known_ids())
+        return found
+
+    def _on(self, carrier: int) -> set[int]:
+        """A carrier and those that stand in it."""
+        nested = self.tables["nested"]
+        return {carrier, *(int(inner) for inner in nested["inner"][nested["outer"] == carrier])}
+
+    @functools.cached_property
+    def _numbered(self) -> Numbered:
+        return Numbered(self.tables, self.names.rules, self.names.gtins, self.start)
 
     @functools.cached_property
     def _lot_numbers(self) -> dict[str, int]:
@@ -265,48 +315,68 @@ class Truth:
         return Links(links["made"], links["used"], links["mass"])
 
     @functools.cached_property
-    def _stacks(self) -> list[tuple[int, int, str, int]]:
-        """All units: portion, carrier (NOTHING where on none), "sample" or "", count."""
-        stacks = [
-            (portion, carrier, "", count) for portion, carrier, count in self._rows("packed", "portion carrier count")
-        ]
-        left: dict[int, int] = {}
-        for portion, _, _, count in stacks:
-            left[portion] = left.get(portion, 0) - count
-        for kind, portion, quantity in self._rows("moves", "kind portion quantity"):
-            if kind == Move.PACK:
-                left[portion] = left.get(portion, 0) + quantity
-            elif kind == Move.SAMPLE:
-                stacks.append((portion, NOTHING, "sample", quantity))
-        stacks += [(portion, NOTHING, "", count) for portion, count in left.items() if count]
-        return sorted(stacks)
+    def _stacks(self) -> list[Stack]:
+        """All units, stack by stack."""
+        return stacks_of(self.tables, np.array(self.names.recalled, dtype=bool))
 
     def _rows(self, table: str, columns: str) -> Iterator[tuple[int, ...]]:
         return zip(*(self.tables[table][column].tolist() for column in columns.split()), strict=True)
 
     @functools.cached_property
-    def _groups(self) -> list[tuple[int, int, UnitGroup]]:
-        """All units as if nothing were suspect: portion, carrier (NOTHING where on none), group."""
+    def _groups(self) -> list[tuple[Stack, UnitGroup]]:
+        """All units as if nothing were suspect."""
         return list(self._grouped())
 
-    def _grouped(self) -> Iterator[tuple[int, int, UnitGroup]]:
+    def _grouped(self) -> Iterator[tuple[Stack, UnitGroup]]:
         names = self.names
         sent = {carrier: rest for carrier, *rest in self._rows("shipped", "carrier time_ms shipment customer")}
+        outer = {inner: holder for _, holder, inner in self._rows("nested", "time_ms outer inner")}
         lots, made = (self.tables["portions"][column].tolist() for column in ("lot", "made_ms"))
         items = self.tables["lots"]["item"].tolist()
-        for portion, carrier, place, count in self._stacks:
-            time, shipment, customer = sent.get(carrier, (None, None, None))
+        for stack in self._stacks:
+            portion, carrier = stack.portion, stack.carrier
+            time, shipment, customer = sent.get(outer.get(carrier, carrier), (None, None, None))
             group = UnitGroup(
                 lot=names.lots[lots[portion]],
                 carrier="" if carrier == NOTHING else names.carriers[carrier],
-                count=count,
-                place=place or ("stock" if time is None else "shipped"),
+                count=stack.units,
+                place=stack.place or ("stock" if time is None else "shipped"),
                 customer="" if customer is None else names.customers[customer],
                 shipment="" if shipment is None else names.shipments[shipment],
                 made=self.moment(made[portion]),
                 shipped=None if time is None else self.moment(time),
                 affected=False,
                 share=0.0,
-                mass_kg=count * names.kg_per_unit[items[lots[portion]]],
+                mass_kg=stack.units * names.kg_per_unit[items[lots[portion]]],
             )
-            yield portion, carrier, group
+            yield stack, group
+
+
+_ITSELF = -1
+"""In the links: what went in under the numbers of suspected units."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What suspects are in the tables."""
+
+    portions: set[int]
+    carriers: set[int]
+    units: list[Unit]
+
+
+def _told(heading: bytes, where: str) -> dict[str, Any]:
+    """What a heading says; DocumentError where it is none, or of another format."""
+    try:
+        told: dict[str, Any] = json.loads(heading)
+        written = told["format"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_truth(error, where) from error
+    if written != FORMAT:
+        remedy = "make the run again with this version"
+        raise DocumentError(f"a truth of format {FORMAT}", written, where, remedy)
+    return told
+
+
+def _no_truth(error: Exception, where: str) -> DocumentError:
+    return DocumentError("a truth, as a run or a drill writes it", repr(error), where)

@@ -1,8 +1,8 @@
-"""Groups of mixed vessels: filled, drawn, cleaned, each at its own time, with a rest between one and the other."""
+"""Groups of vessels: filled, drawn, cleaned, each at its own time, with a rest between one and the other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -12,7 +12,8 @@ from trace_core.capture.records import RecordType, Result
 from twin.floor import Floor
 from twin.kernel import Steps
 from twin.ledger import Move
-from twin.material import InHand, MixedVessel, Portion
+from twin.material import InHand, Portion
+from twin.mixing import Content, content
 
 SLIVER = 0.05
 """A vessel is only topped up where a load fits, or at least this share of its capacity is free."""
@@ -32,7 +33,7 @@ class _Vessel:
     name: str
     place: int
     capacity: int
-    content: MixedVessel = field(default_factory=MixedVessel)
+    content: Content
     doing: Activity = Activity.NOTHING
     did: Activity = Activity.NOTHING
     idle_since_s: float = -inf
@@ -58,7 +59,7 @@ class Vessels:
         self._drain = floor.ledger.place("drain", inside=False)
         self._changed = floor.kernel.signal()
         self._vessels = [
-            _Vessel(member, floor.ledger.place(member), floor.quanta(capacity))
+            _Vessel(member, floor.ledger.place(member), floor.quanta(capacity), content(spec.mixing, spec.tanks))
             for member, capacity in spec.members.items()
         ]
 

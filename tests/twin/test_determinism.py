@@ -16,8 +16,11 @@ import hashlib
 from datetime import timedelta
 from plant_models import load, shipped
 from twin import CaptureFault, FaultKind, simulate
+from twin.observe.faults import ClockError
+from twin.observe.when import Pattern, When
 digest = hashlib.sha256()
-faults = [CaptureFault(kind, 0.1, name=kind) for kind in FaultKind]
+when = When(Pattern.OUTAGE, until_s=200_000.0, every_s=20_000.0, lasts_s=20_000.0)
+faults = [CaptureFault(kind, 0.1, name=kind, when=when, details=ClockError(5.0)) for kind in FaultKind]
 deliver = lambda report, arrives: digest.update(repr((report, arrives)).encode())
 run = simulate(load(shipped("yoghurt"), "yoghurt"), 7, timedelta(hours=60), faults, deliver)
 print(run.truth.hash, digest.hexdigest(), hashlib.sha256(repr(run.labels).encode()).hexdigest(), run.counts)

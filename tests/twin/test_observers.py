@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plant_models import profile_of
+from plant_models import names, profile_of
 from tests.twin.runs import Watched, plant, watched
 from trace_core.capture.device_checks import TEXT_LIMITS_BYTES
 from trace_core.capture.records import DeviceRecord, PurchaseOrder, RecordType, Report
 from trace_core.errors import SpecError
 from twin import CaptureFault, FaultKind, TwinRun, simulate
+from twin.observe.faults import ClockError
 from twin.observe.observer import LARGEST_QUANTITY, LARGEST_SEQUENCE, exact
+from twin.observe.when import ALWAYS, Pattern, When
 from twin.streams import Stream, Streams
 
 HOURS = 72.0
@@ -29,25 +31,42 @@ def run_with(
     return run, reports
 
 
+TIMES = (
+    ALWAYS,
+    When(from_s=20_000.0, until_s=90_000.0),
+    When(Pattern.AT_LOT_CHANGE, first=2),
+    When(Pattern.SHIFT_CHANGE, until_s=100_000.0),
+    When(Pattern.OUTAGE, every_s=20_000.0, lasts_s=9_000.0),
+)
+
+LINKS = (FaultKind.OUTAGE, FaultKind.SILENT_LINK)
+
+
 def some_faults(name: str, luck: Stream) -> list[CaptureFault]:
     stations = [("*",), *((station,) for station in plant(name).stations)]
     records = [("*",), ("CONSUME", "MOUNT"), ("PACK",), ("TestResult", "DeliveryNote")]
-    return [CaptureFault(FaultKind.MISSED, 0.05)] + [
-        CaptureFault(
-            luck.choice(list(FaultKind)),
-            luck.uniform(),
-            luck.choice(stations),
-            luck.choice(records),
-            1e5 * luck.uniform(),
-            str(number),
+    found = [CaptureFault(FaultKind.MISSED, 0.05)]
+    for number in range(1 + luck.below(6)):
+        kind = luck.choice(list(FaultKind))
+        times = {FaultKind.CUT_OVER: TIMES[1:2]}.get(kind, TIMES[-1:] if kind in LINKS else TIMES)
+        found.append(
+            CaptureFault(
+                kind,
+                luck.uniform(),
+                luck.choice(stations),
+                luck.choice(records),
+                1e5 * luck.uniform(),
+                str(number),
+                when=luck.choice(times),
+                details=ClockError(-400.0, 900.0) if kind is FaultKind.CLOCK else None,
+            )
         )
-        for number in range(1 + luck.below(6))
-    ]
+    return found
 
 
 def test_truth_never_depends_on_what_is_reported(trials: Callable[[int], Iterator[int]]) -> None:
     for seed in trials(60):
-        for name in ("juice", "yoghurt"):
+        for name in ("juice", names()[seed // 10 % len(names())]):
             clean = watched(name, seed, 40.0).run
             faults = some_faults(name, Streams(seed).named("which faults"))
             faulty = simulate(plant(name), seed, timedelta(hours=40), faults, lambda *_: None)

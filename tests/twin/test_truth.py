@@ -156,7 +156,7 @@ def test_a_changed_row_changes_the_hash(juice: Watched) -> None:
     truth = juice.run.truth
     for table, columns in truth.tables.items():
         for column, values in columns.items():
-            changed = values.copy()
+            changed = values.copy() if len(values) else np.ones(1, dtype=values.dtype)
             changed[:1] = changed[:1] == 0
             tables = truth.tables | {table: columns | {column: changed}}
             other = Truth(truth.plant, truth.plant_hash, truth.seed, truth.start, truth.end, truth.names, tables)
