@@ -1,79 +1,204 @@
-"""Capture faults as declared: which reports go missing, come twice, come late, or name the wrong thing.
+"""Faults of capture and of systems, as declared: where, when, how often, and what becomes of a report that is hit.
 
-Faults change what is reported and never what happens. Each has its own random stream, named after itself, and draws one
-number for every report it could hit, so that adding or removing one shifts nobody else's luck.
+They change what is reported and never what happens. Each has its own random stream, named after itself, and draws one
+number for every report it could hit, so that adding or removing one shifts nobody else's luck; what it does to a report
+that it hits comes from a second one. What people do with the
+material is another matter: :mod:`twin.conduct`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
-from plant_models.spec import PlantSpec
-from trace_core.capture.records import DeviceRecord, RecordType, Report
-from trace_core.errors import Fault, near_names
+from twin.observe.when import ALWAYS, When
 
 ALL = "*"
-"""Every station, or every record of a device. Postings of business systems are hit only where named by type."""
+"""Every station, or every record of a device.
 
-POSTINGS = ("DeliveryNote", "PurchaseOrder", "StockCount", "TestResult", "WorkOrder")
+Postings of business systems are hit only where named: by type, or by their system as device or station.
+"""
 
 
 class FaultKind(StrEnum):
     """What becomes of a report that a fault hits."""
 
+    # capture: between the thing and the device's memory
     MISSED = "missed"
     """Nobody scanned: no record is made, the device's sequence has no gap."""
     DUPLICATED = "duplicated"
     """Scanned twice: a second record with its own sequence, seconds later."""
+    REPLAYED = "replayed"
+    """Sent twice: the same record with the same sequence arrives again."""
     LATE = "late"
     """Made in time, with its own time, and received later."""
     MISLABELLED = "mislabelled"
     """It names another lot of the item, carrier or slot, or one character is misread."""
+    MISREAD = "misread"
+    """Characters of its code are taken for others, dropped or transposed."""
+    STRAY = "stray"
+    """A second record of something that was not there but stood near."""
+    SWAPPED = "swapped"
+    """It and the next record of another lot at the station bear each other's label."""
+    BATCHED = "batched"
+    """Kept on the device and sent together with others."""
+    OUTAGE = "outage"
+    """Made while the connection was down: sent after it, flagged and oldest first, or lost."""
+    CLOCK = "clock"
+    """Its time is that of a clock that is off."""
+    SHARED_LOGIN = "shared_login"
+    """It bears the badge of another person."""
+    EMPTY_FIELD = "empty_field"
+    """A field of it was left empty."""
+    # systems: behind the device
+    DUPLICATE_CODE = "duplicate_code"
+    """A new lot bears the code of another one that is in use."""
+    REUSED_CODE = "reused_code"
+    """A new lot bears the code of one from long ago."""
+    OTHER_CODES = "other_codes"
+    """A system names lots or items by codes of its own."""
+    SILENT_LINK = "silent_link"
+    """The link is up and nothing arrives; the sequence has a gap."""
+    REORDERED = "reordered"
+    """Delivered out of order, within a window."""
+    LOST = "lost"
+    """Lost in transfer: the sequence has a gap."""
+    CUT_OVER = "cut_over"
+    """Made before the new system went live, and never brought over."""
+    # conduct: what people do to entries and not to things
+    LATE_BACKFILL = "late_backfill"
+    """Entered from memory at the end of the shift, with a time made up."""
+    COPIED_ENTRY = "copied_entry"
+    """The values measured for the one before are entered again."""
+
+
+SYSTEM_KINDS = frozenset(
+    (FaultKind.DUPLICATE_CODE, FaultKind.REUSED_CODE, FaultKind.OTHER_CODES, FaultKind.SILENT_LINK,
+     FaultKind.REORDERED, FaultKind.LOST, FaultKind.CUT_OVER)
+)  # fmt: skip
+"""Faults of the class *system*."""
+
+ENTRY_KINDS = frozenset((FaultKind.LATE_BACKFILL, FaultKind.COPIED_ENTRY))
+"""Faults of the class *conduct* that touch reports only; all others are of the class *capture*."""
+
+FieldName = Literal["lot_id", "part_id", "slot", "order", "operator", "item", "quantity"]
+Slip = Literal["look_alike", "dropped", "transposed", "keyboard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Misreading:
+    """How codes are misread, one of ``slips`` at a time; empty: as the device's method is known for."""
+
+    slips: tuple[Slip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Records are kept and sent ``every_s``, or at the end of each shift where that is 0."""
+
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """What a device keeps while its connection is down: ``capacity`` records (the oldest give way), 0 for none."""
+
+    capacity: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClockError:
+    """How far a clock is ahead (behind where negative) when the fault begins, and by how much it gains from there."""
+
+    offset_s: float = 0.0
+    drift_ppm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Which field is left empty."""
+
+    field: FieldName = "lot_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The badge that everyone uses; empty: of whoever was on duty before."""
+
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Homonym:
+    """Whose code a new lot gets: of the ``same_item`` or of any; as old as ``after_s`` at least."""
+
+    same_item: bool = True
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Codes of a system's own: ``prefix`` before the plant's, for lots or items; ``crosswalk``: it says which."""
+
+    of: Literal["lots", "items"] = "lots"
+    prefix: str = "X-"
+    crosswalk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoLive:
+    """Whether the stock is counted into the new system, by the last count before it went live."""
+
+    opening_balance: bool = True
+
+
+Details: TypeAlias = Misreading | Sending | Buffer | ClockError | Blank | Login | Homonym | Coding | GoLive
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureFault:
     """One declared fault: hits each report of ``records`` at ``stations`` with probability ``rate``.
 
-    ``stations`` and ``records`` are names or ``*`` (posting types by class name; a posting's station is its source).
-    ``delay_s`` is the mean of an exponential delay, for late ones. ``name`` names the random stream: two faults of one
-    kind, stations and records need different names.
+    ``stations`` and ``records`` are names or ``*`` (posting types by class name; a posting's station is its source);
+    ``devices``, ``methods`` and ``items`` narrow that down where given. ``delay_s`` is how late: the mean of late and
+    replayed ones, the window of reordered, the longest wait for the other of two swapped ones. ``name`` names the
+    random stream: two faults of one kind, stations and records need different names.
     """
 
     kind: FaultKind
-    rate: float
+    rate: float = 1.0
     stations: tuple[str, ...] = (ALL,)
     records: tuple[str, ...] = (ALL,)
     delay_s: float = 7200.0
     name: str = ""
+    devices: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    when: When = ALWAYS
+    details: Details | None = None
 
     @property
     def stream(self) -> str:
         """The name of its random stream."""
-        reach = f"{self.kind}/{'+'.join(self.stations)}/{'+'.join(self.records)}"
+        narrower = [one for one in (self.devices, self.methods, self.items) if one]
+        reach = "/".join((self.kind, *("+".join(names) for names in (self.stations, self.records, *narrower))))
         return f"fault/{self.name or reach}"
-
-    def concerns(self, station: str, report: Report) -> bool:
-        """Whether ``report`` of ``station`` is one it could hit."""
-        if isinstance(report, DeviceRecord):
-            named = ALL in self.records or report.type.name in self.records
-        else:
-            named = type(report).__name__ in self.records
-        return named and (ALL in self.stations or station in self.stations)
 
 
 @dataclass(frozen=True, slots=True)
 class FaultLabel:
-    """What one fault did to one report: the answer key for detectors, kept beside the truth and outside its hash.
+    """What one fault did: the answer key for detectors, kept beside the truth and outside its hash.
 
-    ``sequence`` is 0 where no record was made; ``field``, ``true`` and ``reported`` say what was named wrongly.
+    ``kind`` is a word of :class:`FaultKind` or of :class:`twin.conduct.ConductKind`. ``device``, ``epoch`` and
+    ``sequence`` name the record; sequence 0: no record was made, or none is meant. ``field``, ``true`` and ``reported``
+    say what was named wrongly; ``item`` (its GTIN in a record, its name where people acted) and ``lot`` what it truly
+    was about; ``detail`` the rest.
     """
 
     fault: str
-    kind: FaultKind
+    kind: StrEnum
     time: datetime
     station: str
     record: str
@@ -83,25 +208,6 @@ class FaultLabel:
     field: str = ""
     true: str = ""
     reported: str = ""
-
-
-def faults_in(faults: Sequence[CaptureFault], spec: PlantSpec) -> Iterator[Fault]:
-    """What is wrong with declared faults: unknown stations and records, rates that are none, names used twice."""
-    stations = [*spec.stations, "ERP", "LIMS", "WMS", ALL]
-    records = [*(one.name for one in RecordType if one is not RecordType.ARRIVE), *POSTINGS, ALL]
-    seen: set[str] = set()
-    for number, fault in enumerate(faults):
-        path = f"$.faults[{number}]"
-        if not 0.0 <= fault.rate <= 1.0:
-            yield Fault(f"{path}.rate", "a probability from 0 to 1", fault.rate)
-        if not 0.0 <= fault.delay_s < float("inf"):
-            yield Fault(f"{path}.delay_s", "a delay of 0 s or more", fault.delay_s)
-        for part, names, known in (("stations", fault.stations, stations), ("records", fault.records, records)):
-            for name in names:
-                if name not in known:
-                    near = near_names(name, known)
-                    remedy = f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(known)}"
-                    yield Fault(f"{path}.{part}", f"{part[:-1]} of the plant", name, remedy)
-        if fault.stream in seen:
-            yield Fault(f"{path}.name", "a name, as another fault hits the same reports", fault.name)
-        seen.add(fault.stream)
+    item: str = ""
+    lot: str = ""
+    detail: str = ""

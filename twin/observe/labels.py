@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from trace_core.capture.records import DeviceRecord, RecordType
+from twin.observe.misreading import LOOK_ALIKE
 from twin.streams import Stream
 
 KEPT = 6
 """How many labels of an item lie about: the lots a store or a line has in hand at one time."""
 
 Field = Literal["lot_id", "part_id", "slot"]
-
-_LOOK_ALIKE = dict(zip("0O1I5S8B2Z6G", "O0I1S5B8Z2G6", strict=True))
-"""Pairs that people and cameras take for each other."""
 
 
 class Labels:
@@ -25,6 +23,7 @@ class Labels:
         self._slots = {device: tuple(numbers.values()) for device, numbers in slots.items()}
         self._lots: dict[str, OrderedDict[str, None]] = {}
         self._carriers: OrderedDict[str, None] = OrderedDict()
+        self._standing: OrderedDict[str, None] = OrderedDict()
 
     def note(self, record: DeviceRecord) -> None:
         """Remember what ``record`` truly named."""
@@ -32,6 +31,10 @@ class Labels:
             _note(self._lots.setdefault(record.item, OrderedDict()), record.lot_id)
         if record.part_id:
             _note(self._carriers, record.part_id)
+            if record.type is RecordType.SHIP:
+                self._standing.pop(record.part_id, None)
+            else:
+                _note(self._standing, record.part_id)
 
     def wrong(self, record: DeviceRecord, stream: Stream) -> tuple[Field, str | int, str | int] | None:
         """Field, true and wrong value of a mislabelled ``record``; None where it names nothing that can be mistaken."""
@@ -46,6 +49,17 @@ class Labels:
             return ("slot", record.slot, stream.choice(others)) if others else None
         return None
 
+    def near(self, record: DeviceRecord, stream: Stream) -> tuple[Field, str, str] | None:
+        """Field, label and item of something that stands near what ``record`` names; None where nothing does.
+
+        A carrier that has not left for a carrier, else a lot of any item, with that item.
+        """
+        if record.part_id:
+            carriers = [part for part in self._standing if part != record.part_id]
+            return ("part_id", stream.choice(carriers), record.item) if carriers else None
+        lots = [(lot, item) for item, seen in self._lots.items() for lot in seen if lot != record.lot_id]
+        return ("lot_id", *stream.choice(lots)) if record.lot_id and lots else None
+
 
 def _note(seen: OrderedDict[str, None], label: str) -> None:
     seen[label] = None
@@ -56,8 +70,8 @@ def _note(seen: OrderedDict[str, None], label: str) -> None:
 
 def _misread(label: str, stream: Stream) -> str:
     """``label`` with one character read as one that looks like it; a digit as its neighbour where none looks alike."""
-    places = [place for place, char in enumerate(label) if char in _LOOK_ALIKE and place > label.rfind(")")]
+    places = [place for place, char in enumerate(label) if char in LOOK_ALIKE and place > label.rfind(")")]
     if places:
         place = stream.choice(places)
-        return label[:place] + _LOOK_ALIKE[label[place]] + label[place + 1 :]
+        return label[:place] + LOOK_ALIKE[label[place]] + label[place + 1 :]
     return f"{label[:-1]}{(int(label[-1]) + 1) % 10}" if label[-1:].isdecimal() else f"{label[:-1]}?"

@@ -6,36 +6,36 @@ reaches back: the processes get no answer, and no random number of theirs is dra
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import assert_never
 
-from plant_models.spec import PlantSpec
-from trace_core.capture.records import DeviceRecord, Posting, RecordType, Report, Result
+from plant_models.spec import Device, PlantSpec
+from trace_core.capture.records import DeviceRecord, Posting, RecordType, Result
+from trace_core.errors import UnknownName
 from twin.calendar import Calendar
 from twin.kernel import Kernel
 from twin.material import Item, Lot
-from twin.observe.faults import CaptureFault, FaultKind, FaultLabel
-from twin.observe.labels import Field, Labels
-from twin.streams import Stream, Streams
+from twin.observe.faults import CaptureFault, FaultLabel
+from twin.observe.pipeline import Pipeline
+from twin.observe.scene import LARGEST_SEQUENCE, Passage, Scene
+from twin.observe.sending import clock_error_s
+from twin.observe.transit import Deliver
+from twin.streams import Streams
 
-LARGEST_SEQUENCE = 65_535
-"""REQ_SEQ is a u16 and 0 means none; a device that has used them all begins a new epoch rather than repeat a key."""
+__all__ = ["LARGEST_QUANTITY", "LARGEST_SEQUENCE", "CaptureCounts", "Deliver", "Observer", "exact"]
 
 LARGEST_QUANTITY = 2**31 - 1
 """QTY is an i32; the exponent beside it makes quantities exact."""
 
-SHIFT_HOURS = 8
-
-DOUBLE_SCAN_S = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class CaptureCounts:
-    """Reports by fate. ``reported`` were delivered, doubles included; the others are counted where a fault hit."""
+    """Reports by fate. ``reported`` were delivered, doubles included; the others are counted where a fault hit.
+
+    ``missed`` never came, by whatever fault; ``late`` came later than they were made; ``wrong`` say what is not so.
+    """
 
     reported: int = 0
     missed: int = 0
@@ -44,12 +44,21 @@ class CaptureCounts:
     wrong: int = 0
 
 
-Deliver = Callable[[Report, datetime], object]
-"""Takes a report and the moment it arrives; called in order of arrival."""
+class _Post:
+    """A station as its device knows it."""
+
+    __slots__ = ("device", "drift_ppm", "number", "offset_s", "slots")
+
+    def __init__(self, device: str, number: int, declared: Device) -> None:
+        self.device = device
+        self.number = number
+        self.slots = declared.slots
+        self.offset_s = declared.clock.offset_s if declared.clock else 0.0
+        self.drift_ppm = declared.clock.drift_ppm if declared.clock else 0.0
 
 
 class Observer:
-    """All devices and business systems of one run."""
+    """All devices and business systems of one run. Where nobody listens and no fault is declared, nothing is built."""
 
     def __init__(
         self,
@@ -60,24 +69,24 @@ class Observer:
         faults: Sequence[CaptureFault],
         deliver: Deliver | None,
     ) -> None:
+        self.is_listening = deliver is not None or bool(faults)
+        """Whether reports are built at all; who builds postings for :meth:`post` need not where this is False."""
         self._kernel = kernel
         self._calendar = calendar
-        self._deliver = deliver
-        self._faults: list[tuple[CaptureFault, Stream]] = [(fault, streams.named(fault.stream)) for fault in faults]
-        self._stations = {
-            station: (device, number)
+        self._scene = Scene(spec, kernel, calendar, deliver)
+        self._pipeline = Pipeline(faults, streams, self._scene) if faults else None
+        self._posts = {
+            station: _Post(device, number, declared)
             for device, declared in spec.devices.items()
             for station, number in declared.stations.items()
         }
-        self._slots = {device: dict(declared.slots) for device, declared in spec.devices.items()}
-        self._badges = [operator.badge for operator in spec.operators]
-        self._places = {station: place for place, station in enumerate(spec.stations)}
-        self._keys: dict[str, tuple[int, int]] = {}
-        self._on_the_way: list[tuple[float, int, Report]] = []
-        self._order = 0
-        self._labels = Labels(self._slots)
-        self.labels: list[FaultLabel] = []
-        self._counts = dict.fromkeys(("reported", *FaultKind), 0)
+        self._unheard = 0
+        self._now_s, self._moment = -1.0, calendar.start
+
+    @property
+    def labels(self) -> list[FaultLabel]:
+        """What the faults did so far, in the order in which they did it."""
+        return self._scene.labels
 
     # ---- what the processes call
 
@@ -91,140 +100,99 @@ class Observer:
         quantity: int | None = None,
         order: str = "",
         part: str = "",
-        slot: str = "",
+        slot: str | int = "",
         result: Result = Result.NONE,
         nok_code: int = 0,
         measured: tuple[float, ...] = (),
+        operator: str = "",
     ) -> None:
-        """A device at ``station`` saw this now. ``quantity`` counts quanta of ``item``, by default the lot's."""
-        device, number = self._stations[station]
+        """A device at ``station`` saw this now. ``quantity`` counts quanta of ``item``, by default the lot's.
+
+        ``slot`` is a name of the device's, or a number; ``operator`` another badge than that of who is on duty.
+        """
+        if not self.is_listening:
+            self._unheard += 1
+            return
+        post, scene, pipeline = self._posts[station], self._scene, self._pipeline
         item = item or (lot.item if lot else None)
+        has_amount = quantity is not None and item is not None
+        epoch, sequence = scene.next_key(post.device) if pipeline is None else (0, 0)
         record = DeviceRecord(
-            device=device,
-            epoch=0,
-            sequence=0,
-            type=kind,
-            time=self._calendar.moment(self._kernel.now),
-            station=number,
-            slot=self._slots[device][slot] if slot else 0,
-            part_id=part,
-            lot_id=lot.label if lot else "",
-            item=item.gtin if item else "",
-            order=order,
-            operator=self._operator(station),
-            result=result,
-            nok_code=nok_code,
-            quantity=None if quantity is None or item is None else exact(quantity, item.decimals),
-            unit=item.unit if item and quantity is not None else "",
-            measurements=measured,
+            post.device,
+            epoch,
+            sequence,
+            kind,
+            self._clock_of(post),
+            post.number,
+            (post.slots[slot] if slot else 0) if isinstance(slot, str) else slot,
+            part,
+            lot.label if lot else "",
+            item.gtin if item else "",
+            order,
+            operator or scene.operator(station),
+            result,
+            nok_code,
+            exact(quantity, item.decimals) if has_amount else None,  # type: ignore[arg-type, union-attr]
+            item.unit if has_amount else "",  # type: ignore[union-attr]
+            measured,
         )
-        self._report(station, record)
-        self._labels.note(record)
+        if pipeline is None:
+            scene.transit.hand_over(record, self._time())
+            return
+        self._report(pipeline, station, post.device, kind.name, record)
 
     def post(self, posting: Posting) -> None:
         """A business system, the laboratory or a person posted this now."""
-        self._report(posting.source, posting)
+        if not self.is_listening:
+            self._unheard += 1
+        elif self._pipeline is None:
+            self._scene.transit.hand_over(posting, self._time())
+        else:
+            self._report(self._pipeline, posting.source, posting.source, type(posting).__name__, posting)
+
+    def second_badge(self, station: str, by: str) -> str:
+        """The badge of who countersigns at ``station``; ``by`` is ``second`` or ``quality``."""
+        return self._scene.second_badge(station, by)
 
     def finish(self, end_s: float) -> CaptureCounts:
         """Deliver what is due by the end of the run; what would come later is lost to it, and counted as late."""
-        self._arrive(end_s)
-        counts = self._counts
-        return CaptureCounts(
-            counts["reported"],
-            counts[FaultKind.MISSED],
-            counts[FaultKind.DUPLICATED],
-            counts[FaultKind.LATE],
-            counts[FaultKind.MISLABELLED],
-        )
+        self._scene.transit.arrive(end_s)
+        return CaptureCounts(self._scene.transit.delivered + self._unheard, **self._scene.fates)
+
+    # ---- switching, from outside
+
+    @property
+    def switchable(self) -> frozenset[str]:
+        """The names of the faults that :meth:`switch` knows."""
+        return frozenset() if self._pipeline is None else frozenset(one.fault.stream for one in self._pipeline.active)
+
+    def switch(self, fault: str, *, on: bool) -> None:
+        """From now on ``fault`` hits, or does not; it goes on drawing, so that nobody's luck is shifted."""
+        active = () if self._pipeline is None else self._pipeline.active
+        named = [one for one in active if fault in (one.fault.stream, one.fault.name)]
+        if not named:
+            raise UnknownName("capture fault", fault, self.switchable)
+        for one in named:
+            one.is_on = on
 
     # ---- on the way
 
-    def _operator(self, station: str) -> str:
-        """Who is on duty: each station has another badge, and all move on by one each shift."""
-        shift = int(self._kernel.now // 3600) // SHIFT_HOURS
-        return self._badges[(shift + self._places[station]) % len(self._badges)]
+    def _report(self, pipeline: Pipeline, station: str, device: str, name: str, report: DeviceRecord | Posting) -> None:
+        now_s = self._kernel.now
+        self._scene.transit.arrive(now_s)
+        pipeline.take(Passage(station, device, name, report, now_s, now_s))
 
-    def _report(self, station: str, report: Report) -> None:
-        now = self._kernel.now
-        self._arrive(now)
-        hits = self._hits(station, report)
-        if FaultKind.MISSED in hits:
-            self._label(hits[FaultKind.MISSED][0], station, report)
-            return
-        due = now
-        report = self._numbered(report)
-        if FaultKind.MISLABELLED in hits and isinstance(report, DeviceRecord):
-            report = self._mislabelled(station, report, *hits[FaultKind.MISLABELLED])
-        if FaultKind.LATE in hits:
-            fault, stream = hits[FaultKind.LATE]
-            due += stream.exponential(fault.delay_s)
-            self._label(fault, station, report)
-        self._send(due, report)
-        if FaultKind.DUPLICATED in hits:
-            again = self._numbered(_later(report))
-            self._label(hits[FaultKind.DUPLICATED][0], station, again)
-            self._send(due + DOUBLE_SCAN_S, again)
+    def _time(self) -> datetime:
+        now_s = self._kernel.now
+        if now_s != self._now_s:
+            self._now_s, self._moment = now_s, self._calendar.moment(now_s)
+        return self._moment
 
-    def _hits(self, station: str, report: Report) -> dict[FaultKind, tuple[CaptureFault, Stream]]:
-        """The faults that hit ``report``; of several of one kind, the first declared. All that could hit it draw."""
-        hits: dict[FaultKind, tuple[CaptureFault, Stream]] = {}
-        for fault, stream in self._faults:
-            if fault.concerns(station, report) and stream.chance(fault.rate):
-                hits.setdefault(fault.kind, (fault, stream))
-        return hits
-
-    def _mislabelled(self, station: str, record: DeviceRecord, fault: CaptureFault, stream: Stream) -> DeviceRecord:
-        change = self._labels.wrong(record, stream)
-        if change is None:
-            return record
-        field, true, wrong = change
-        changed = _with(record, field, wrong)
-        self._label(fault, station, changed, field, str(true), str(wrong))
-        return changed
-
-    def _numbered(self, report: Report) -> Report:
-        if not isinstance(report, DeviceRecord):
-            return report
-        epoch, sequence = self._keys.get(report.device, (1, 0))
-        epoch, sequence = (epoch + 1, 1) if sequence == LARGEST_SEQUENCE else (epoch, sequence + 1)
-        self._keys[report.device] = (epoch, sequence)
-        return replace(report, epoch=epoch, sequence=sequence)
-
-    def _label(
-        self, fault: CaptureFault, station: str, report: Report, field: str = "", true: str = "", wrong: str = ""
-    ) -> None:
-        self._counts[fault.kind] += 1
-        time = self._calendar.moment(self._kernel.now)
-        key: Mapping[str, str | int] = {}
-        name = type(report).__name__
-        if isinstance(report, DeviceRecord):
-            name = report.type.name
-            key = {"device": report.device, "epoch": report.epoch, "sequence": report.sequence}
-        self.labels.append(
-            FaultLabel(
-                fault.stream,
-                fault.kind,
-                time,
-                station,
-                name,
-                field=field,
-                true=true,
-                reported=wrong,
-                **key,  # type: ignore[arg-type]
-            )
-        )
-
-    def _send(self, due_s: float, report: Report) -> None:
-        self._order += 1
-        heapq.heappush(self._on_the_way, (due_s, self._order, report))
-        self._arrive(self._kernel.now)
-
-    def _arrive(self, until_s: float) -> None:
-        while self._on_the_way and self._on_the_way[0][0] <= until_s:
-            due, _, report = heapq.heappop(self._on_the_way)
-            self._counts["reported"] += 1
-            if self._deliver is not None:
-                self._deliver(report, self._calendar.moment(due))
+    def _clock_of(self, post: _Post) -> datetime:
+        if not post.offset_s and not post.drift_ppm:
+            return self._time()
+        off_s = clock_error_s(post.offset_s, post.drift_ppm, self._kernel.now)
+        return self._time() + timedelta(milliseconds=round(1000 * off_s))
 
 
 def exact(quantity: int, decimals: int) -> Decimal:
@@ -233,20 +201,3 @@ def exact(quantity: int, decimals: int) -> Decimal:
         quantity, decimals = quantity // 10, decimals - 1
     assert quantity <= LARGEST_QUANTITY, f"the mailbox carries up to {LARGEST_QUANTITY} quanta, got {quantity}"
     return Decimal(quantity).scaleb(-decimals)
-
-
-def _with(record: DeviceRecord, field: Field, value: str | int) -> DeviceRecord:
-    match field:
-        case "lot_id":
-            return replace(record, lot_id=str(value))
-        case "part_id":
-            return replace(record, part_id=str(value))
-        case "slot":
-            return replace(record, slot=int(value))
-    assert_never(field)
-
-
-def _later(report: Report) -> Report:
-    if isinstance(report, DeviceRecord) and report.time is not None:
-        return replace(report, time=report.time + timedelta(seconds=DOUBLE_SCAN_S))
-    return report
