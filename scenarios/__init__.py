@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scenarios.drill import Drill, open_scenario, run_drill
+    from scenarios.experiments.ensemble import run_experiment
+    from scenarios.experiments.spec import open_experiment
     from scenarios.faults import load_faults
     from scenarios.report.pages import write_recall, write_trace
     from scenarios.score import Score, score_files
@@ -18,8 +20,10 @@ _MODULES = {
     "Score": "score",
     "load_faults": "faults",
     "names": "spec",
+    "open_experiment": "experiments.spec",
     "open_scenario": "drill",
     "run_drill": "drill",
+    "run_experiment": "experiments.ensemble",
     "score_files": "score",
     "write_recall": "report.pages",
     "write_trace": "report.pages",
@@ -31,8 +35,10 @@ __all__ = [
     "Score",
     "load_faults",
     "names",
+    "open_experiment",
     "open_scenario",
     "run_drill",
+    "run_experiment",
     "score_files",
     "write_recall",
     "write_trace",

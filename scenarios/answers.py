@@ -21,7 +21,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,23 +57,35 @@ class Answer:
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def confidence_in(self, lot: str, carrier: str) -> Confidence | None:
-        """Whether units of ``lot`` on ``carrier`` (empty = on none) are in the answer, and how sure it is."""
+    def confidence_in(self, lot: str, carrier: str, serial: str = "") -> Confidence | None:
+        """Whether units of ``lot`` on ``carrier`` (empty = on none) are in the answer, and how sure it is.
+
+        ``serial`` is the unit's own number, where it has one.
+        """
         for level, ids, parts in (
             ("certain", self.certain, self.certain_parts),
             ("possible", self.possible, self.possible_parts),
         ):
-            if lot in ids or (carrier and carrier in ids) or (lot, carrier) in parts:
+            if lot in ids or (carrier and carrier in ids) or (lot, carrier) in parts or (serial and serial in ids):
                 return level  # type: ignore[return-value]
         return None
 
 
+def _never(name: str) -> bool:
+    del name
+    return False
+
+
 @dataclass(slots=True)
 class PrintedIds:
-    """The ids that stand on the labels of a run, and every way to write them that means one of them."""
+    """The ids that stand on the labels of a run, and every way to write them that means one of them.
+
+    ``is_serial`` says of a canonical id whether the run gave that number to a unit: there may be millions.
+    """
 
     lots: frozenset[str]
     carriers: frozenset[str]
+    is_serial: Callable[[str], bool] = _never
     _by_code: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +99,7 @@ class PrintedIds:
         """Every printed id that ``text`` names (more than one: a homonym), or none."""
         wanted = {"lot": self.lots, "carrier": self.carriers}.get(kind, self.lots | self.carriers)
         for candidate in _canonical_forms(text):
-            if candidate in wanted:
+            if candidate in wanted or (not kind and self.is_serial(candidate)):
                 return (candidate,)
         return tuple(one for one in self._by_code.get(text, ()) if one in wanted)
 
@@ -104,6 +116,18 @@ def _canonical_forms(text: str) -> Iterator[str]:
     item, bar, code = text.partition("|")
     if bar and item and code:
         yield plant_id(Kind.LOT, code.replace("%7C", "|"), item.replace("%7C", "|")).canonical
+
+
+def names_serials(claims: Iterable[Claim]) -> bool:
+    """Whether any claim is about a single numbered unit, so that units must be judged one by one."""
+    return any(_is_serial_id(claim.id) for claim in claims)
+
+
+def _is_serial_id(text: str) -> bool:
+    try:
+        return bool(text) and identify(text).kind is Kind.SERIAL
+    except IdentifierError:
+        return False
 
 
 def resolve(claims: Iterable[Claim], printed: PrintedIds) -> Answer:

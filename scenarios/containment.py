@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ class Holds:
     scope_issued_s: float
     last_s: float
     _core: TraceCore
+    _stopped: dict[str, bool] = field(default_factory=dict)
 
     def covering(self, lot: str, carrier: str) -> float | None:
         """When units of ``lot`` on ``carrier`` (empty = none) were stopped; None where they may still go on.
@@ -37,8 +38,10 @@ class Holds:
         return self.last_s if any(self._is_stopped(one) for one in things) else None
 
     def _is_stopped(self, thing: str) -> bool:
-        answer = self._core.may(thing)
-        return isinstance(answer, Answer) and answer.code is AnswerCode.BLOCK
+        if thing not in self._stopped:
+            answer = self._core.may(thing)
+            self._stopped[thing] = isinstance(answer, Answer) and answer.code is AnswerCode.BLOCK
+        return self._stopped[thing]
 
 
 def place_holds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -52,7 +52,7 @@ def parse_duration(text: object) -> timedelta:
         match = _DURATION.match(text) if isinstance(text, str) else None
         seconds = float(match.group(1)) * _SECONDS[match.group(2)] if match else 0.0
     if not 0.0 < seconds <= 100 * 365.25 * 86400:
-        raise PydanticCustomError("duration", "a duration above zero such as 30min, 6h or 12d")
+        raise PydanticCustomError("duration", "a duration above zero and up to 100 years such as 30min, 6h or 12d")
     return timedelta(seconds=seconds)
 
 
@@ -89,13 +89,31 @@ def validate(kind: type[Declared] | Any, tree: object, source: str) -> Declared:
     try:
         return adapter.validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        faults = [_fault_from(detail, tree) for detail in error.errors()]
+        faults = [fault for detail in error.errors() for fault in _faults_from(detail, tree)]
         raise SpecError(source, faults) from error
+
+
+def faulty_keys(problems: Sequence[tuple[str, str, str]]) -> PydanticCustomError:
+    """The error of a mapping whose keys do not fit each other: key, what was expected, and what to do, for each."""
+    return PydanticCustomError("faulty_keys", "keys that fit each other", {"problems": list(problems)})
+
+
+def _faults_from(detail: ErrorDetails, tree: object) -> list[Fault]:
+    if detail["type"] != "faulty_keys":
+        return [_fault_from(detail, tree)]
+    path = _path(detail)
+    given = detail["input"] if isinstance(detail["input"], dict) else {}
+    problems = detail["ctx"]["problems"]
+    return [Fault(f"{path}.{key}", expected, given.get(key, "nothing"), remedy) for key, expected, remedy in problems]
+
+
+def _path(detail: ErrorDetails) -> str:
+    return "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in detail["loc"])
 
 
 def _fault_from(detail: ErrorDetails, tree: object) -> Fault:
     kind = detail["type"]
-    path = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in detail["loc"])
+    path = _path(detail)
     if kind == "missing":
         return Fault(path, _EXPECTED[kind], "nothing", "add the key")
     if kind == "extra_forbidden":

@@ -6,7 +6,7 @@ The truth is passed on unopened: only :mod:`scenarios.score` looks inside.
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from plant_models import shipped as shipped_plant
 from scenarios.answers import claims_of_json
 from scenarios.containment import Holds, place_holds
 from scenarios.declared import format_duration
+from scenarios.faults import misfits, to_faults
 from scenarios.folder import CARD, Write, check_folder, write_folder
 from scenarios.report.affected import affected_csv
 from scenarios.report.cell import drill_cell
@@ -47,7 +48,6 @@ from trace_core.genealogy.answer import UnknownThing
 from trace_core.log import MemoryLog
 from trace_core.vocabulary.clock import SetClock
 from trace_core.vocabulary.json_text import to_bytes
-from twin.observe.faults import CaptureFault, faults_in
 from twin.simulation import TwinRun, simulate
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ class _Judged:
 
 def _run(scenario: Scenario, seed: int, say: Progress) -> _Ran:
     plant = _open_plant(scenario.plant)
-    faults = tuple(one.to_capture_fault() for one in scenario.faults)
-    _check_fit(scenario, faults, plant)
+    _check_fit(scenario, plant)
+    faults = to_faults(scenario.faults)
     clock = SetClock(plant.start)
     core = TraceCore(MemoryLog(clock), clock, rules=profile_of(plant).rules())
     core.append_masterdata(masterdata_of(plant), source=plant.plant)
@@ -187,7 +187,7 @@ def _run(scenario: Scenario, seed: int, say: Progress) -> _Ran:
     return _Ran(plant, run, core, clock, core.log.head().hash.hex())
 
 
-def _check_fit(scenario: Scenario, faults: Sequence[CaptureFault], plant: PlantSpec) -> None:
+def _check_fit(scenario: Scenario, plant: PlantSpec) -> None:
     """Refuse what the plant does not have, all of it at once, before an hour is spent on the run."""
     named = (("item", scenario.suspect.item, plant.items), ("station", scenario.suspect.station, plant.stations))
     found = [
@@ -195,7 +195,7 @@ def _check_fit(scenario: Scenario, faults: Sequence[CaptureFault], plant: PlantS
         for key, name, known in named
         if name is not None and name not in known
     ]
-    if found := [*found, *faults_in(faults, plant)]:
+    if found := [*found, *misfits(scenario.faults, plant)]:
         raise SpecError(scenario.scenario, found)
 
 

@@ -21,6 +21,10 @@ class UnitGroup(Protocol):
         """Canonical id of the last carrier, empty where there was none."""
 
     @property
+    def serial(self) -> str:
+        """Canonical id of the unit, where the group is one numbered unit; else empty."""
+
+    @property
     def count(self) -> int:
         """How many units."""
 
@@ -77,10 +81,16 @@ class Truth(Protocol):
         """The end of the run."""
 
     def known_ids(self) -> Collection[str]:
-        """The canonical ids of everything the run ever named: raw and intermediate lots as well as printed ones."""
+        """The canonical ids of every lot and carrier the run ever named: raw and intermediate ones as well."""
+
+    def knows(self, name: str) -> bool:
+        """Whether the run has a lot, carrier or numbered unit of this canonical id."""
 
     def candidates(self, item: str | None = None) -> Sequence[Candidate]:
         """The lots of an item, or all."""
 
-    def units(self, suspects: Sequence[str], hazard: Hazard) -> Sequence[UnitGroup]:
-        """Every unit that was made, in groups, judged against ``hazard`` from the suspects."""
+    def units(self, suspects: Sequence[str], hazard: Hazard, *, one_by_one: bool = False) -> Sequence[UnitGroup]:
+        """Every unit that was made, in groups, judged against ``hazard`` from the suspects.
+
+        ``one_by_one``: numbered units in groups of one, each with its serial.
+        """

@@ -1,25 +1,30 @@
 """What an answer was worth: the only module that sees both the answer and the truth (ARCHITECTURE.md, wall 2).
 
-A unit is in the answer if its printed lot or its last carrier is. Units, lots and kilograms are scored alike
-(SCIENCE.md, 4); a lot is missed if any affected unit of it is, and it is over if the answer holds any of it though
-nothing of it is affected.
+A unit is in the answer if its printed lot, its own number or its last carrier is. Units, lots and kilograms are scored
+alike (SCIENCE.md, 4); a lot is missed if any affected unit of it is, and it is over if the answer holds any of it
+though nothing of it is affected.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import gcd
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scenarios.answers import Answer, Claim, Confidence, PrintedIds, read_answer, resolve
+from scenarios.answers import Answer, Claim, Confidence, PrintedIds, names_serials, read_answer, resolve
 from scenarios.oracle import Truth, UnitGroup
 from scenarios.spec import Hazard, SuspectRule
 from scenarios.tally import Tally, Weighed, rounded, tally
 from trace_core.errors import BadInput, DocumentError
+from trace_core.genealogy.answer import UnknownThing
+
+if TYPE_CHECKING:
+    from trace_core.core import TraceCore
+    from twin.truth import Truth as SavedTruth
 
 SCORE_SCHEMA = "tracetwin/score/1"
 SUSPECT_SCHEMA = "tracetwin/suspect/1"
@@ -148,13 +153,14 @@ class _Judged:
 
 def score(truth: Truth, answer: Answer | Iterable[Claim], suspects: Sequence[str], hazard: Hazard) -> Score:
     """``answer`` held against what ``hazard`` reached from the ``suspects`` (any form of their ids)."""
-    groups = truth.units(suspects, hazard)
+    claims = () if isinstance(answer, Answer) else tuple(answer)
+    groups = truth.units(suspects, hazard, one_by_one=names_serials(claims))
     if not isinstance(answer, Answer):
-        answer = resolve(answer, _printed_ids(groups, truth.known_ids()))
+        answer = resolve(claims, _printed_ids(groups, truth))
     counted, near = _set_apart_near_threshold(groups, hazard)
     lifted = _lifted(counted, hazard.level)
     judged = [
-        _Judged(one, affected, answer.confidence_in(one.lot, one.carrier))
+        _Judged(one, affected, answer.confidence_in(one.lot, one.carrier, one.serial))
         for one, affected in zip(counted, lifted, strict=True)
     ]
     by_lot = _lot_scores(judged)
@@ -198,17 +204,54 @@ def draw_suspect(truth: Truth, rule: SuspectRule, seed: int) -> Suspect:
     return Suspect(Streams(seed).named("scenario/suspect").choice(found), len(found))
 
 
+@dataclass(frozen=True, slots=True)
+class ChainScore:
+    """Finished units, and whether all that is truly in them is in what the records say of their lot."""
+
+    lot: str
+    made_s: float
+    units: int
+    is_whole: bool
+
+
+def chain_scores(truth: SavedTruth, item: str, core: TraceCore) -> list[ChainScore]:
+    """Whether the chain of each finished unit of ``item`` is recorded whole, back to every receipt.
+
+    Whole: the core knows the unit's lot, its backward trace is complete, and it names every lot that is truly in it.
+    """
+    from twin.ancestry import made_units
+
+    recorded: dict[str, frozenset[str]] = {}
+    found = []
+    for made in made_units(truth, item):
+        if made.lot not in recorded:
+            recorded[made.lot] = _recorded(core, made.lot)
+        is_whole = bool(recorded[made.lot]) and made.ancestors <= recorded[made.lot]
+        found.append(ChainScore(made.lot, made.made_s, made.units, is_whole))
+    return found
+
+
+def _recorded(core: TraceCore, lot: str) -> frozenset[str]:
+    """The lot and all that its complete backward trace names; nothing where it is unknown or not complete."""
+    answer = core.trace([lot], "backward")
+    if isinstance(answer, UnknownThing) or not answer.complete:
+        return frozenset()
+    return frozenset((lot, *answer.lots, *answer.origins))
+
+
 def containment(
     truth: Truth, suspects: Sequence[str], hazard: Hazard, held_after_s: Callable[[str, str], float | None]
 ) -> Containment:
     """When the last affected unit in our own control was stopped; ``held_after_s`` says it of a lot on a carrier.
 
+    Of a numbered unit it is asked by its own number.
+
     Nothing leaves from the detection on. Scrapped and sampled units are out of the trade and need no hold.
     """
-    groups = truth.units(suspects, hazard)
+    groups = truth.units(suspects, hazard, one_by_one=True)
     affected = [one for one, is_affected in zip(groups, _lifted(groups, hazard.level), strict=True) if is_affected]
     escaped = sum(one.count for one in affected if one.place == "shipped")
-    ours = [(one, held_after_s(one.lot, one.carrier)) for one in affected if one.place in IN_OWN_CONTROL]
+    ours = [(one, held_after_s(one.serial or one.lot, one.carrier)) for one in affected if one.place in IN_OWN_CONTROL]
     loose = sum(one.count for one, after_s in ours if after_s is None)
     notes: dict[str, str] = {}
     if not ours:
@@ -234,11 +277,12 @@ def fifo_law(by_lot: Iterable[LotScore]) -> float | None:
     return (affected + lot_size - gcd(affected, lot_size)) / affected
 
 
-def _printed_ids(groups: Sequence[UnitGroup], known: Collection[str]) -> PrintedIds:
+def _printed_ids(groups: Sequence[UnitGroup], truth: Truth) -> PrintedIds:
     """What stands on the labels of units, and raw and intermediate lots, so that naming one of those is no fault."""
     return PrintedIds(
-        lots=frozenset(one.lot for one in groups) | frozenset(known),
+        lots=frozenset(one.lot for one in groups) | frozenset(truth.known_ids()),
         carriers=frozenset(one.carrier for one in groups if one.carrier),
+        is_serial=truth.knows,
     )
 
 
@@ -308,6 +352,7 @@ def score_files(truth_file: Path, answer_file: Path, suspects: Sequence[str] = (
     Beside a drill's truth lies ``suspect.json``, which says what was suspected and feared; ``suspects`` overrules it,
     and a plain run's truth needs it (the hazard is contact then).
     """
+    from twin.output.parquet import SUFFIX, read_truth
     from twin.truth import Truth as SavedTruth
 
     claims = read_answer(_read(answer_file), str(answer_file))
@@ -319,10 +364,22 @@ def score_files(truth_file: Path, answer_file: Path, suspects: Sequence[str] = (
     else:
         raise BadInput(f"the suspect: no {SUSPECT_FILE} beside the truth", str(truth_file), remedy="give --suspect ID")
     try:
-        truth = SavedTruth.load(truth_file)
+        truth = read_truth(truth_file) if truth_file.suffix == SUFFIX else SavedTruth.load(truth_file)
     except OSError as error:
         raise DocumentError("a file that can be read", error.strerror or str(error), str(truth_file)) from error
-    return score(truth, claims, known, hazard)
+    return score(truth, claims, _meant(known, truth), hazard)
+
+
+def _meant(suspects: Sequence[str], truth: SavedTruth) -> tuple[str, ...]:
+    """What ``suspects`` name in the run, in any form; as it came where the run knows no such thing."""
+    known = PrintedIds(truth.known_ids(), frozenset(), truth.knows)
+    meant = []
+    for suspect in suspects:
+        found = known.find(suspect)
+        if len(found) > 1:
+            raise BadInput("one thing of the run", suspect, "--suspect", f"it is {', '.join(found)}: name one of them")
+        meant.append(found[0] if found else suspect)
+    return tuple(meant)
 
 
 def _read(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.declared import Duration, Strict, read_yaml, validate
-from scenarios.faults import DeclaredFault
+from scenarios.declared_fault import DeclaredFault
 from trace_core.errors import UnknownName
 
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from testbed.commands import control, drills, export, ingest, plants, run, stores, trace
+from testbed.commands import control, drills, experiment, export, ingest, plants, run, stores, trace
 from testbed.edge import at_edge
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -45,6 +45,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "run": (run.run, "Run a plant's twin; its devices report into a store."),
     "drill": (drills.drill, "Run a plant, recall a lot that was bad, score the answer."),
     "score": (drills.score, "Score anybody's answer against what really happened."),
+    "experiment": (experiment.experiment, "Run a plant in several ways, and compare them."),
     "scenarios": (plants.list_scenarios, "List the recall drills that ship."),
     "ingest": (ingest.ingest, "Take in records: EPCIS JSON and XML, CSV, as-built data."),
     "trace": (trace.trace, "Show what things were made of, and where they went."),

@@ -83,6 +83,8 @@ def _write(out: Path | None, write: Callable[[IO[bytes]], int]) -> int:
     if out.is_dir():
         raise BadInput("a file to write", "a folder", f"--out {out}", "name a file in it")
     spare_stores(out, "--out")
+    if not out.parent.is_dir():
+        raise BadInput("a file in a folder that exists", f"no folder {out.parent}", f"--out {out}", "make it first")
     fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         with fresh.open("wb") as file:

@@ -16,7 +16,7 @@ import pytest
 
 from scenarios import Drill, Scenario, open_scenario, run_drill, score_files
 from scenarios.answers import Claim
-from scenarios.faults import DeclaredFault, RecordName
+from scenarios.declared_fault import DeclaredFault, RecordName
 from scenarios.report.inside import inside
 from scenarios.score import CONTACT, score
 from scenarios.spec import Hazard, Limit, SuspectRule
@@ -134,7 +134,8 @@ def test_a_plain_truth_needs_the_suspect_and_takes_it_in_any_form(
         score_files(tmp_path / "truth.npz", folder / "answer.json")
     (suspect,) = drilled(FIRST).card["suspects"]
     item, lot = re.findall(r"/01/(\d+)/10/(.+)", suspect)[0]
-    for form in (suspect, f"(01){item}(10){lot.replace('%2F', '/')}"):
+    code = lot.replace("%2F", "/")
+    for form in (suspect, f"(01){item}(10){code}", f"{item}|{code}", code):
         got = score_files(tmp_path / "truth.npz", folder / "answer.json", [form])
         assert got.truth_part() == drilled(FIRST).card["truth"]
     with pytest.raises(UnknownName, match="did you mean"):

@@ -299,8 +299,10 @@ def test_a_run_needs_a_length_of_time(call: Call, until: str) -> None:
 
 
 def test_an_existing_folder_is_no_place_for_a_truth_file(call: Call, tmp_path: pathlib.Path) -> None:
-    called = call("run", "yoghurt", "--until", "1h", "--truth", tmp_path)
+    (tmp_path / "truth.npz").mkdir()
+    called = call("run", "yoghurt", "--until", "1h", "--truth", tmp_path / "truth.npz")
     assert called.code == 2
+    assert "name a file in it" in called.err
     assert not (tmp_path / "tracetwin.db").exists()
 
 

@@ -228,3 +228,40 @@ def test_ctrl_c_before_a_command_has_begun_ends_with_130_and_no_traceback() -> N
     start = "import testbed.cli as c\ndef stop(): raise KeyboardInterrupt\nc.app = stop\nc.main()"
     done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("run", "yoghurt", "--until", "1h", "--speed", "0"), "--speed"),
+        (("run", "yoghurt", "--until", "1h", "--out", "taken"), "--out taken"),
+        (("run", "yoghurt", "--until", "1h", "--out", "taken/deeper/page"), "--out taken/deeper/page"),
+        (("run", "yoghurt", "--until", "1h", "--faults", "nothing-like-it"), "choose one of cut-over, "),
+        (("drill", "nothing-like-it"), "choose one of gearbox-bad-heat, "),
+        (("experiment", "scan_rate", "--out", "taken/page"), "--out taken/page"),
+    ],
+)
+def test_what_cannot_be_done_is_found_out_before_anything_runs_or_is_written(
+    call: Call, tmp_path: pathlib.Path, arguments: tuple[str, ...], named: str
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    refused = call(*arguments)
+    assert (refused.code, refused.out) == (2, "")
+    assert named in refused.err.replace(os.sep, "/")
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_folder_that_is_only_looked_at_is_not_left_behind(call: Call, tmp_path: pathlib.Path) -> None:
+    assert call("run", "no-such-plant.yaml", "--out", "a/b").code == 2
+    assert call("run", "yoghurt", "--until", "1h", "--out", "a/b", "--speed", "fast").code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_into_no_folder_names_the_file_that_was_asked_for(call: Call, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "events.jsonld"
+    path.write_text(document(event(1)))
+    assert call("ingest", path).code == 0
+    refused = call("export", "csv", "--out", "nowhere/events.csv")
+    assert refused.code == 2
+    assert ".new" not in refused.err
+    assert "events.csv: expected a file in a folder that exists" in refused.err
