@@ -43,9 +43,12 @@ def shared_data() -> pathlib.Path:
     pytest.skip("no shared data here: set TRACETWIN_DATA to the folder that holds epcis/, gs1/, automotive/ ...")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, driven by Playwright; fails with the line that installs it, and never skips."""
+    """A headless Chromium, driven by Playwright; fails with the line that installs it, and never skips.
+
+    Kept for a module, not for the session: while Playwright runs, no test of the same process can start an event loop.
+    """
     from playwright.sync_api import sync_playwright
 
     executable = tasks.find_browser()

@@ -10,7 +10,8 @@
     │   ├── DocumentError        a file that cannot be read as what it claims to be
     │   │   └── LimitExceeded    too large, too deep, too many: names the limit
     │   ├── SpecError            a declared plant, scenario, rule or mapping with faults: all at once
-    │   └── UnknownName          a name nobody declared; suggests near ones
+    │   ├── UnknownName          a name nobody declared; suggests near ones
+    │   └── NotCopyable          a run asked to be copied holds something that cannot be
     ├── StoreError               the log cannot be opened, read or written               (exit 2)
     │   ├── ForeignStore         not a tracetwin store
     │   ├── NewerStore           written by a newer version
@@ -19,6 +20,7 @@
     │   ├── StoreFull            no space left
     │   ├── StoreDamaged         the file or its chain is broken
     │   └── AnotherRun           holds another run than the one to be written
+    ├── SelfCheckFailed          a finished run contradicts itself: a defect of the twin  (exit 2)
     └── CommandRefused           a control command the rules do not allow                 (exit 1)
 
 Expected outcomes (a lot nobody knows, a device offline) are values, not exceptions. A programmer's mistake is an
@@ -108,7 +110,7 @@ class SpecError(BadInput):
         return f"{self.source}: {len(self.faults)} faults{lines}"
 
 
-MAX_NAMES_SHOWN = 8
+MAX_NAMES_SHOWN = 12
 """Names a message lists where none looks like the one that came."""
 
 
@@ -124,6 +126,30 @@ class UnknownName(BadInput):
         if not remedy and 0 < len(names) <= MAX_NAMES_SHOWN:
             remedy = f"choose one of {', '.join(sorted(names))}"
         super().__init__(f"a known {kind}", name, where, remedy)
+
+
+class NotCopyable(BadInput):
+    """A run that cannot be copied as it stands; ``holder`` names the object that forbids it, ``reason`` says why."""
+
+    def __init__(self, holder: str, reason: str) -> None:
+        self.holder = holder
+        self.reason = reason
+        super().__init__("a run made of parts that can be copied", reason, holder, "branch it by replay")
+
+
+class SelfCheckFailed(TracetwinError):
+    """A finished run contradicts itself: nothing it says can be relied on. ``failures`` name places and numbers."""
+
+    def __init__(self, failures: Sequence[str]) -> None:
+        assert failures, "a failed check says what failed"
+        self.failures = tuple(failures)
+        super().__init__(self.failures)
+
+    def __str__(self) -> str:
+        shown = "".join(f"\n  {one}" for one in self.failures[:MAX_NAMES_SHOWN])
+        more = len(self.failures) - MAX_NAMES_SHOWN
+        rest = f"\n  and {more} more" if more > 0 else ""
+        return f"the run contradicts itself, please report it:{shown}{rest}"
 
 
 class StoreError(TracetwinError):

@@ -17,10 +17,12 @@ GTIN = "04012345123456"
 SSCC = "340123450000000017"
 SILO = plant_id(Kind.EQUIPMENT, "silo-1").canonical
 FILLER = plant_id(Kind.EQUIPMENT, "filler-1").canonical
+FEEDERS = tuple(plant_id(Kind.EQUIPMENT, name).canonical for name in ("1-01", "1-02"))
 HALL = plant_id(Kind.LOCATION, "hall").canonical
 RULES = CaptureRules(
     stations={("plc", 1): StationRule(FILLER, HALL, "filling"), ("plc", 2): StationRule(SILO)},
-    slots={("plc", 1): SILO},
+    slots={("plc", 1): SILO, ("plc", 3): FEEDERS[0], ("plc", 4): FEEDERS[1]},
+    banks={("plc", 100): FEEDERS},
     units={"kg": "KGM", "box": "BX"},
 )
 
@@ -58,7 +60,7 @@ any_record = st.builds(
     type=st.sampled_from(RecordType),
     time=st.none() | st.datetimes() | st.datetimes(timezones=st.just(UTC)),
     station=st.integers(0, 3),
-    slot=st.integers(0, 2),
+    slot=st.integers(0, 2) | st.just(100),
     part_id=_text,
     lot_id=_text,
     item=_text,
@@ -72,4 +74,4 @@ any_record = st.builds(
     flags=st.integers(0, 15).map(Flag),
 )
 
-__all__ = ["FILLER", "GTIN", "HALL", "RECEIVED", "RULES", "SILO", "SSCC", "Papers", "any_record", "record"]
+__all__ = ["FEEDERS", "FILLER", "GTIN", "HALL", "RECEIVED", "RULES", "SILO", "SSCC", "Papers", "any_record", "record"]

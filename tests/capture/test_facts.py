@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.capture.records import (
+    FEEDERS,
     FILLER,
     GTIN,
     HALL,
@@ -49,7 +50,7 @@ from trace_core.vocabulary.events import (
     ObjectEvent,
     TransformationEvent,
 )
-from trace_core.vocabulary.identity import identify
+from trace_core.vocabulary.identity import Kind, identify, plant_id
 from trace_core.vocabulary.json_text import from_bytes, to_bytes
 from trace_core.vocabulary.masterdata import Vocabulary
 
@@ -171,6 +172,19 @@ def test_a_consumption_without_a_lot_draws_from_the_vessel_over_the_measured_tim
     assert (event.plant["start"], event.plant["end"]) == ("2026-11-02T05:59:00.000Z", "2026-11-02T06:00:00.000Z")
 
 
+def test_a_passage_by_bank_draws_from_every_slot_of_it_and_needs_no_quantity() -> None:
+    event = event_of(record(RecordType.CONSUME, slot=100, order="WO-1.7", measurements=(190.0,)))
+    assert isinstance(event, TransformationEvent)
+    assert event.plant["drawnFrom"] == list(FEEDERS)
+    assert "drawnQuantity" not in event.plant
+    assert event.plant["start"] == "2026-11-02T05:56:50.000Z"
+
+
+@pytest.mark.parametrize("kind", [RecordType.MOUNT, RecordType.UNMOUNT, RecordType.CONSUME, RecordType.CLEAN])
+def test_a_lot_hangs_in_a_slot_and_never_in_a_bank(kind: RecordType) -> None:
+    assert reason_of(record(kind, slot=100, lot_id="L1", item=GTIN)) is RejectReason.UNKNOWN_SLOT
+
+
 def test_a_consumption_with_neither_lot_nor_slot_is_kept_as_an_unknown_input() -> None:
     event = event_of(record(RecordType.CONSUME, item="sugar", order="WO-1", quantity=Decimal(3), unit="kg"))
     assert event.plant["unknownInput"] == [
@@ -244,6 +258,13 @@ def test_a_measurement_that_is_no_number_is_reported_as_the_sensor_s_error() -> 
         }
     ]
     assert event.disposition == "conformant"
+
+
+def test_a_line_of_a_crosswalk_says_that_two_names_are_one_lot() -> None:
+    event = event_of(capture.LotAlias("wms", "X1", RECEIVED, "L1", GTIN, "W-L1", GTIN))
+    assert isinstance(event, ObjectEvent)
+    assert event.plant["operation"] == "rename"
+    assert [one.id for one in event.amounts] == [plant_id(Kind.LOT, code, GTIN) for code in ("L1", "W-L1")]
 
 
 def test_a_laboratory_s_verdict_and_a_count_never_touch_genealogy() -> None:

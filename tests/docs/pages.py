@@ -3,6 +3,7 @@
 Fences of a page, by the first words behind the backticks:
 
 - ``yaml file: sap.yaml`` (any language): the block is written to that file; ``encoding: gb18030`` may follow.
+  ``yaml more of: sap.yaml``: the block is added to its end.
 - ``console``: lines that begin with ``$`` are run; what follows is what they print. Commands are ``tracetwin ...``,
   ``echo $?`` (the exit code of the one before; 0 is expected where it is not asked), ``cat FILE`` and ``ls [DIR]``. A
   line that ends with a backslash goes on in the next. ``console varying``: numbers may differ, as they do when a plant
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 _FENCE = re.compile(r"^```(?P<info>.*)$")
-_NAMED = re.compile(r"\bfile:\s*(?P<file>\S+)(?:\s+encoding:\s*(?P<encoding>\S+))?")
+_NAMED = re.compile(r"\b(?:file|(?P<more>more of)):\s*(?P<file>\S+)(?:\s+encoding:\s*(?P<encoding>\S+))?")
 _VARYING = re.compile(r"\b(?:H-[0-9A-F]{10}|[0-9a-f]{64})\b")
 
 
@@ -38,6 +39,14 @@ class Block:
     file: str = ""
     encoding: str = "utf-8"
     is_varying: bool = False
+    is_more: bool = False
+
+    def write(self, folder: pathlib.Path) -> None:
+        """Make the file it is, or add to it, in ``folder``."""
+        path = folder / self.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_bytes() if self.is_more else b""
+        path.write_bytes(before + self.text.encode(self.encoding))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,14 @@ def blocks_of(text: str) -> Iterator[Block]:
             language = info.split()[0] if info else ""
             content = "".join(f"{one}\n" for one in lines)
             if named:
-                yield Block(language, content, begun, named["file"], named["encoding"] or "utf-8")
+                yield Block(
+                    language,
+                    content,
+                    begun,
+                    named["file"],
+                    named["encoding"] or "utf-8",
+                    is_more=named["more"] is not None,
+                )
             else:
                 yield Block(language, content, begun, is_varying=info.split()[1:] == ["varying"])
             info = None

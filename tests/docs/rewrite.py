@@ -26,7 +26,7 @@ def rewritten(page: pathlib.Path, folder: pathlib.Path) -> str:
     fresh: list[tuple[int, int, list[str]]] = []
     for block in blocks_of(text):
         if block.file:
-            (folder / block.file).write_bytes(block.text.encode(block.encoding))
+            block.write(folder)
         elif block.language == "console":
             fresh.extend(_of_block(block, shell, lines))
     for begin, end, printed in reversed(fresh):

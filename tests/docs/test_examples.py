@@ -23,8 +23,7 @@ def run_page(blocks: list[Block], folder: pathlib.Path, name: str) -> list[str]:
     shell, faults, names = Shell(folder), list[str](), dict[str, object]()
     for block in blocks:
         if block.file:
-            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / block.file).write_bytes(block.text.encode(block.encoding))
+            block.write(folder)
         elif block.language == "console":
             steps = steps_of(block)
             for step, following in zip(steps, [*steps[1:], None], strict=True):
@@ -76,6 +75,13 @@ def test_an_id_means_the_same_all_over_a_page() -> None:
     assert bindings.agree(("H-AAAAAAAAAA", "...", "end"), "H-0123456789\nmore\nand more\nend\n")
     assert not bindings.agree(("H-AAAAAAAAAA",), "H-9999999999\n")
     assert not bindings.agree(("lots  2",), "lots  3\n")
+
+
+def test_a_file_may_be_shown_piece_by_piece(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = "```yaml file: a.yaml\none: 1\n```\n```yaml more of: a.yaml\ntwo: 2\n```\n"
+    page += "```console\n$ cat a.yaml\none: 1\ntwo: 2\n```\n"
+    assert run_page(list(blocks_of(page)), tmp_path, "page.md") == []
 
 
 def test_a_long_command_goes_on_behind_a_backslash() -> None:

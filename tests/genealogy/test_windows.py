@@ -25,6 +25,7 @@ from tests.genealogy.worlds import (
 )
 from trace_core.genealogy import Allocation, Ending, TraceIndex
 from trace_core.vocabulary.events import Event
+from trace_core.vocabulary.identity import Identity
 from trace_core.vocabulary.masterdata import Equipment, EquipmentKind
 
 RAW, OTHER, DONE, LATER = LOTS[:4]
@@ -134,6 +135,49 @@ def test_a_slot_holds_one_lot_at_a_time_and_a_vessel_many() -> None:
     answer = ask(index, DONE, "backward")
     assert answer.lots == lots(OTHER)
     assert answer.edges[0].allocation is Allocation.EXACT
+
+
+def in_slot(*log: Event, of: Identity = DONE) -> tuple[str, ...]:
+    """What ``of`` was drawn from, where the reel holder is a slot."""
+    index = TraceIndex()
+    index.apply_masterdata(Equipment(REEL.canonical, EquipmentKind.SLOT))
+    for number, event in enumerate(log):
+        index.apply(number + 1, DAY, event)
+    return ask(index, of, "backward").lots
+
+
+@pytest.mark.parametrize("late", [-4, 0, 4])
+def test_a_reel_follows_one_of_the_same_lot_whichever_clock_is_ahead(late: float) -> None:
+    """The removal of the first is told at the moment of the change: it is not that of the second."""
+    log = [
+        joined("e0", 0, REEL, [RAW]),
+        joined("e1", 60 + late, REEL, [RAW], "DELETE"),
+        joined("e2", 60, REEL, [RAW]),
+        joined("e3", 120 + late, REEL, [RAW], "DELETE"),
+        joined("e4", 120, REEL, [OTHER]),
+    ]
+    assert in_slot(*log, drawn("e5", 90, 91, REEL, [DONE])) == lots(RAW)
+    assert in_slot(*log, drawn("e5", 30, 31, REEL, [DONE])) == lots(RAW)
+    assert in_slot(*log, drawn("e5", 150, 151, REEL, [DONE])) == lots(OTHER)
+
+
+def test_what_a_reel_replaced_was_not_there_before_it_was_mounted() -> None:
+    log = [
+        joined("e0", 60, REEL, [RAW]),
+        joined("e1", 120, REEL, [RAW], "DELETE"),
+        joined("e2", 120, REEL, [OTHER]),
+    ]
+    assert in_slot(*log, drawn("e3", 10, 20, REEL, [DONE])) == ()
+
+
+def test_a_reel_that_comes_off_at_once_is_taken_off_twice() -> None:
+    log = [
+        joined("e0", 0, REEL, [RAW]),
+        joined("e1", 60, REEL, [RAW], "DELETE"),
+        joined("e2", 60, REEL, [RAW]),
+        joined("e3", 62, REEL, [RAW], "DELETE"),
+    ]
+    assert in_slot(*log, drawn("e4", 120, 130, REEL, [DONE])) == ()
 
 
 @pytest.mark.parametrize(("draw_start", "allocation"), [(60, Allocation.EXACT), (55, Allocation.BOUNDED), (49, None)])

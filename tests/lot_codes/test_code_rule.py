@@ -77,6 +77,18 @@ def test_parsing_an_issued_code_gives_back_what_it_was_issued_for(data: st.DataO
 
 
 @given(st.data())
+def test_a_series_prints_what_the_rule_issues_number_by_number(data: st.DataObject) -> None:
+    rule = data.draw(rules())
+    given = data.draw(arguments(rule))
+    number = given.pop("sequence", None)
+    if number is None:
+        with pytest.raises(IdentifierError, match="a sequence, to number units by"):
+            rule.series_at(**given)
+    else:
+        assert rule.series_at(**given)(number) == rule.issue(sequence=number, **given)
+
+
+@given(st.data())
 def test_a_code_with_one_wrong_character_is_refused_or_says_something_else(data: st.DataObject) -> None:
     rule = data.draw(rules())
     given_ = data.draw(arguments(rule))
@@ -268,3 +280,17 @@ def test_an_issuer_runs_over_with_the_day_named_and_goes_on_the_next_day() -> No
     with pytest.raises(IdentifierError, match="2025-03-01"):
         short.issue(noon)
     assert short.issue(noon + timedelta(days=1)) == "50611"
+
+
+def test_numbers_kept_together_are_those_that_single_codes_would_have_got() -> None:
+    rule = read_rule({"parts": ["S", {"date": "YYMMDD"}, {"sequence": 3, "reset": "day"}]}, "serials")
+    one_by_one, together = CodeIssuer(rule), CodeIssuer(rule)
+    moment = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    codes = [one_by_one.issue(moment) for _ in range(7)]
+    first, second = together.reserve(moment, 4), together.reserve(moment, 3)
+    assert [rule.issue(moment, number) for number in (*range(first, first + 4), *range(second, second + 3))] == codes
+    with pytest.raises(IdentifierError, match="999"):
+        together.reserve(moment, 993)
+    assert together.reserve(moment, 992) == 8, "what was refused took no number"
+    with pytest.raises(IdentifierError, match="sequence"):
+        CodeIssuer(read_rule({"parts": ["S", {"date": "YYMMDD"}]}, "none")).reserve(moment, 1)

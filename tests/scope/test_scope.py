@@ -293,6 +293,62 @@ def test_a_run_is_judged_by_what_was_packed_where_that_is_more_than_was_reported
     assert claims(more, "C1") == {"C1": CERTAIN, "P1": POSSIBLE}
 
 
+def bread(needs: dict[str, Decimal], options: frozenset[str] = frozenset()) -> Recipe:
+    return Recipe("bread", "KGM", needs, options)
+
+
+def test_the_one_output_of_a_run_certainly_holds_what_its_recipe_may_take_as_well() -> None:
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "flour", 9), use("S1", "sour", 1)), (made("B1", "bread"),))],
+        ledgers=[ledger("F1", "flour", 9, 9), ledger("S1", "sour", 1, 1), ledger("B1", "bread", 10)],
+        recipes=[bread({"flour": kg("0.9")}, frozenset({"sour"}))],
+    )
+    assert claims(evidence, "S1")["B1"] == CERTAIN
+
+
+def test_a_lot_that_several_runs_made_is_held_against_all_that_was_packed_of_it_once() -> None:
+    """Each run made its part: none of them lacks anything although more was packed than any one of them made."""
+    evidence = Evidence(
+        runs=[
+            run("R1", 1, (use("F1", "flour"),), (made("B1", "bread"),)),
+            run("R2", 2, (use("F1", "flour"),), (made("B1", "bread"),)),
+        ],
+        packings=[Packing("B1", "P1", kg(20), "KGM", at(4), None)],
+        ledgers=[ledger("F1", "flour", 20, 20), ledger("F2", "flour", 20, 10), ledger("B1", "bread", 20)],
+    )
+    assert claims(evidence, "F2") == {"F2": CERTAIN}
+
+
+def test_what_evaporates_by_recipe_is_no_output_that_nobody_recorded() -> None:
+    short = run("R2", 5, (), (made("C1", "cake"),))
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "flour", 12),), (made("B1", "bread"),)), short],
+        ledgers=[ledger("F1", "flour", 12, 12), ledger("B1", "bread", 10), ledger("C1", "cake", 10)],
+        recipes=[bread({"flour": kg("1.2")}), Recipe("cake", "KGM", {"bread": kg(1)})],
+    )
+    unseen = [lot for lot in spread(evidence, {"F1": "suspect"}, DELTA) if is_unseen(lot)]
+    assert unseen == []
+
+
+def test_a_run_that_took_less_than_its_recipe_loses_lacks_some_although_it_outweighs_what_it_made() -> None:
+    evidence = Evidence(
+        runs=[run("R1", 1, (use("F1", "flour", 11),), (made("B1", "bread"),))],
+        ledgers=[ledger("F1", "flour", 11, 11), ledger("F2", "flour", 10, 9), ledger("B1", "bread", 10)],
+        recipes=[bread({"flour": kg("1.2")})],
+    )
+    assert claims(evidence, "F2")["B1"] == POSSIBLE
+
+
+def test_what_came_back_as_the_item_it_was_needs_no_more_of_its_recipe() -> None:
+    """Bread that was baked on is no second bread: only what was added to it could be lacking."""
+    evidence = Evidence(
+        runs=[run("R1", 3, (use("B1", "bread"),), (made("B2", "bread"),))],
+        ledgers=[ledger("F2", "flour", 10, 9), ledger("B1", "bread", 10, 10), ledger("B2", "bread", 10)],
+        recipes=[bread({"flour": kg(1)})],
+    )
+    assert claims(evidence, "F2") == {"F2": CERTAIN}
+
+
 def test_a_run_may_have_gone_on_after_its_last_report_as_long_as_its_like_did() -> None:
     gap = Gap("fruit", kg(10), "KGM", "gap")
     open_run = run("R1", 1, (), (made("P1", "cup"),), gaps=(gap,))

@@ -44,13 +44,22 @@ def _station_fault(record: DeviceRecord, rules: CaptureRules) -> Rejection | Non
             RejectReason.UNKNOWN_STATION,
             f"expected a station of the profile ({where} of device {record.device!r}), got {record.station}",
         )
-    if _needs_slot(record) and (record.device, record.slot) not in rules.slots:
-        known = sorted(number for device, number in rules.slots if device == record.device)
+    if _needs_slot(record) and not _is_known_slot(record, rules):
+        known = sorted(number for device, number in (*rules.slots, *rules.banks) if device == record.device)
         return Rejection(
             RejectReason.UNKNOWN_SLOT,
             f"expected one of the slots {known} of device {record.device!r}, got {record.slot}",
         )
     return None
+
+
+def _is_known_slot(record: DeviceRecord, rules: CaptureRules) -> bool:
+    """A slot, or, for a passage that names no lot, a bank of them."""
+    key = (record.device, record.slot)
+    if key in rules.slots:
+        return True
+    is_passage = record.type is RecordType.CONSUME and not record.lot_id and not record.part_id
+    return is_passage and key in rules.banks
 
 
 def _needs_slot(record: DeviceRecord) -> bool:

@@ -75,6 +75,12 @@ class _Case:
         return self.rules.slots[self.record.device, self.record.slot]
 
     @property
+    def vessels(self) -> tuple[str, ...]:
+        """What a passage draws from: one slot or vessel, or all slots of a bank."""
+        bank = self.rules.banks.get((self.record.device, self.record.slot))
+        return (self.vessel,) if bank is None else bank
+
+    @property
     def time(self) -> datetime:
         return self.record.time or self.received
 
@@ -238,8 +244,9 @@ def _consume(case: _Case) -> Event:
         if record.slot:
             plant["fromSlot"] = case.vessel
     elif record.slot:
-        plant["drawnFrom"] = [case.vessel]
-        plant["drawnQuantity"] = _measure_of(case)
+        plant["drawnFrom"] = list(case.vessels)
+        if record.quantity is not None:
+            plant["drawnQuantity"] = _measure_of(case)
         plant.update(_interval(case))
     else:
         reason = "no lot in the record"

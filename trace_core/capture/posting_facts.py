@@ -10,6 +10,7 @@ from trace_core.capture.device_checks import is_text
 from trace_core.capture.named import lot_named, order_named, paper_named, place_named
 from trace_core.capture.records import (
     DeliveryNote,
+    LotAlias,
     Posting,
     PurchaseOrder,
     Result,
@@ -45,12 +46,17 @@ def facts_of_posting(posting: Posting, rules: CaptureRules) -> tuple[Event | Mas
             return (_verdict(posting, rules),)
         case StockCount():
             return (_count(posting, rules),)
+        case LotAlias():
+            return (_rename(posting),)
     assert_never(posting)
 
 
-def posting_id(posting: TestResult | StockCount) -> str:
+_SORTS = {"TestResult": "testResult", "StockCount": "stockCount", "LotAlias": "lotAlias"}
+
+
+def posting_id(posting: TestResult | StockCount | LotAlias) -> str:
     """The id of the event a posting becomes: source and number identify it."""
-    sort = "testResult" if isinstance(posting, TestResult) else "stockCount"
+    sort = _SORTS[type(posting).__name__]
     return f"urn:plant:event:{quote(posting.source, safe='')}:{sort}:{quote(posting.number, safe='')}"
 
 
@@ -127,6 +133,18 @@ def _count(posting: StockCount, rules: CaptureRules) -> ObjectEvent:
         plant={"device": posting.source},
         epcs=_bare(subject),
         amounts=_amounts(subject, posting.quantity, unit),
+    )
+
+
+def _rename(posting: LotAlias) -> ObjectEvent:
+    names = (lot_named(posting.lot_id, posting.item), lot_named(posting.other_lot_id, posting.other_item))
+    return ObjectEvent(
+        event_id=posting_id(posting),
+        event_time=posting.time,
+        action=Action.OBSERVE,
+        plant={"device": posting.source, "operation": "rename"},
+        epcs=tuple(one for name in names for one in _bare(name)),
+        amounts=tuple(one for name in names for one in _amounts(name, None, None)),
     )
 
 

@@ -145,7 +145,20 @@ class StockCount:
     unit: str
 
 
-Posting: TypeAlias = DeliveryNote | PurchaseOrder | WorkOrder | TestResult | StockCount
+@dataclass(frozen=True, slots=True)
+class LotAlias:
+    """A line of a system's crosswalk: the lot it calls ``other_lot_id`` (of ``other_item``) is this one."""
+
+    source: str
+    number: str
+    time: datetime
+    lot_id: str
+    item: str
+    other_lot_id: str
+    other_item: str
+
+
+Posting: TypeAlias = DeliveryNote | PurchaseOrder | WorkOrder | TestResult | StockCount | LotAlias
 """What business systems, laboratories and people report. (source, number) identifies it."""
 
 Report: TypeAlias = DeviceRecord | Posting

@@ -62,18 +62,22 @@ class HoldBook:
         self._members: dict[str, set[str]] = {}
         self._places: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._seen_places: set[str] = set()
+        self._in_force: tuple[Hold, ...] | None = None
 
     def apply(self, sequence: int, event: Event) -> None:
         """Take in one event of the log."""
         if event.error is not None:
             self._voided.add(event.event_id)
+            self._in_force = None
             return
         if isinstance(event, ObjectEvent):
             if event.biz_step == HOLDING:
                 self._place(sequence, event)
+                self._in_force = None
                 return
             if event.unset_dispositions and event.plant.get("holdId"):
                 self._release(sequence, event)
+                self._in_force = None
                 return
         self._locate(event)
 
@@ -81,7 +85,9 @@ class HoldBook:
 
     def holds(self) -> tuple[Hold, ...]:
         """The holds in force, in the order they were placed."""
-        return tuple(one for one in self._holds.values() if self.is_in_force(one.hold_id))
+        if self._in_force is None:
+            self._in_force = tuple(one for one in self._holds.values() if self.is_in_force(one.hold_id))
+        return self._in_force
 
     def places(self) -> frozenset[str]:
         """Every place, piece of equipment and vessel that things were ever at."""

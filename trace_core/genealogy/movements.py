@@ -72,8 +72,18 @@ def _was_shipped_by(trace: Trace, party: int, around: list[int]) -> bool:
     return any(party in events.shippers(event) or not events.sources.get(event) for event in shipments)
 
 
-def open_shipments_of(view: View, thing: int) -> Iterator[tuple[int, str]]:
-    """(event, destination) of each shipment of ``thing`` after which nothing says that it, or what it held, arrived."""
+def open_shipments_of(view: View, thing: int) -> list[tuple[int, str]]:
+    """(event, destination) of each shipment of ``thing`` after which nothing says that it, or what it held, arrived.
+
+    Looked up once for each thing: a pallet is asked for by every unit on it.
+    """
+    found = view.open_shipments.get(thing)
+    if found is None:
+        found = view.open_shipments[thing] = list(_open_shipments(view, thing))
+    return found
+
+
+def _open_shipments(view: View, thing: int) -> Iterator[tuple[int, str]]:
     shipments = view.shipments(thing)
     if not shipments:
         return

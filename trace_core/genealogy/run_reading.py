@@ -20,7 +20,7 @@ def moment(microseconds: int) -> datetime:
 
 def runs_in(view: View, processes: Iterable[int]) -> list[Run]:
     """The processes with a report that counts, by start."""
-    runs = (_run(view, process) for process in processes)
+    runs = (_run_kept(view, process) for process in processes)
     return sorted((one for one in runs if one is not None), key=lambda one: (one.start, one.id))
 
 
@@ -32,6 +32,13 @@ def run_name(view: View, process: int) -> str:
         return f"assembly of {view.canonical(built)}"
     labels = (view.label(event) for event in view.process_events(process))
     return processes.names[process] or min(labels, default="")
+
+
+def _run_kept(view: View, process: int) -> Run | None:
+    """The run of a process, put into words once a view: a run of a thousand serials is asked for by each of them."""
+    if process not in view.runs:
+        view.runs[process] = _run(view, process)
+    return view.runs[process]
 
 
 def _run(view: View, process: int) -> Run | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from trace_core.genealogy.columns import EVER, NONE
 from trace_core.genealogy.event_columns import EventColumns, FactKind
+from trace_core.genealogy.records import Run
 from trace_core.genealogy.tables import CONVERSIONS_ATTRIBUTE, Holdings, Tables, UnknownInput
 from trace_core.genealogy.windows import Clean, HolderFact, HolderRules, Intervals, Window, windows_of
 from trace_core.vocabulary.identity import Kind
@@ -66,6 +67,10 @@ class View:
         self._around: dict[tuple[bool, int], list[Window]] = {}
         self._inputs: dict[int, list[Input]] = {}
         self._shipments: dict[int, list[tuple[int, int]]] = {}
+        self.open_shipments: dict[int, list[tuple[int, str]]] = {}
+        """What `movements.open_shipments_of` has found so far."""
+        self.runs: dict[int, Run | None] = {}
+        """What `run_reading` has put into words so far."""
 
     # ---- names
 

@@ -9,7 +9,8 @@ Two clocks differ by at most ``margin`` (twice the error of one). The rules neve
 - taking out less of a lot than was put in, where quantities say so, leaves the window open (carriers only: what a
   removal from a slot gives is the remainder);
 - an OBSERVE or DELETE of what nobody put in opens a window whose start is unknown: since the last verified empty;
-- where one thing lies in the holder at a time (slots), an ADD ends what was opened surely before it.
+- where one thing lies in the holder at a time (slots), an ADD ends what was opened surely before it; a DELETE within
+  the margin of that is the removal of what was replaced, not of what came: a reel may follow one of the same lot.
 
 Order among facts is their time; the order in which they arrived is never asked.
 """
@@ -109,11 +110,15 @@ class _Presence:
     open: dict[int, list[_Opening]] = field(default_factory=dict)
     taken_out: dict[int, Decimal] = field(default_factory=dict)
     done: list[Window] = field(default_factory=list)
+    replaced: dict[int, list[int]] = field(default_factory=dict)
+    """By child, the places in ``done`` of what an ADD ended and no DELETE has told of yet."""
 
     def add(self, fact: HolderFact) -> None:
         if self.rules.is_one_at_a_time:
             for child in list(self.open):
+                before = len(self.done)
                 self._end_sure(child, fact.time, fact.time, fact.event, Ending.REPLACED)
+                self.replaced.setdefault(child, []).extend(range(before, len(self.done)))
         opening = _Opening(fact.time, fact.event, fact.quantity, fact.unit)
         self.open.setdefault(fact.child, []).append(opening)
 
@@ -123,6 +128,8 @@ class _Presence:
             self.open.setdefault(fact.child, []).append(opening)
 
     def take_out(self, fact: HolderFact) -> None:
+        if self._told_of_replaced(fact):
+            return
         openings = self.open.get(fact.child)
         if not openings:
             self.observe(fact)
@@ -131,6 +138,18 @@ class _Presence:
             return
         if not self._end_sure(fact.child, fact.time, fact.time, fact.event, Ending.REMOVED, fact.quantity):
             self._end(fact.child, [openings[0]], fact.time, fact.event, Ending.REMOVED, fact.quantity)
+
+    def _told_of_replaced(self, fact: HolderFact) -> bool:
+        """Whether the removal is that of something a later ADD has ended already, by clocks that may differ."""
+        places = self.replaced.pop(fact.child, [])
+        near = [place for place in places if fact.time - self.done[place].end <= self.rules.margin]
+        if not near or any(one.start < fact.time - self.rules.margin for one in self.open.get(fact.child, ())):
+            return False
+        told, *others = near
+        self.done[told] = self.done[told]._replace(left=fact.quantity, end_event=fact.event, ending=Ending.REMOVED)
+        if others:
+            self.replaced[fact.child] = others
+        return True
 
     def _leaves_some(self, fact: HolderFact, openings: list[_Opening]) -> bool:
         if not self.rules.counts_out or fact.quantity is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trace_core.lot_codes.check_characters import SCHEMES, CheckScheme
     from trace_core.lot_codes.parts import CodeFields, Reset
-    from trace_core.lot_codes.rule import CodeIssuer, CodeRule
+    from trace_core.lot_codes.rule import CodeIssuer, CodeRule, Series
     from trace_core.lot_codes.rule_file import read_rule, read_rule_text
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CodeIssuer",
     "CodeRule",
     "Reset",
+    "Series",
     "read_rule",
     "read_rule_text",
 ]
@@ -29,6 +30,7 @@ _ELSEWHERE = {
     "Reset": "parts",
     "CodeIssuer": "rule",
     "CodeRule": "rule",
+    "Series": "rule",
 }
 
 

@@ -64,7 +64,7 @@ def days_meant(values: Mapping[str, int], near: date | None) -> Days | None:
     return min(readings, key=lambda span: (_distance(span, anchor), span[0]))
 
 
-def _years_meant(values: Mapping[str, int], near: date | None) -> list[int]:
+def _years_meant(values: Mapping[str, int], near: date | None) -> Iterable[int]:
     if "YYYY" in values:
         return [values["YYYY"]]
     token = next((one for one in ("YY", "Y") if one in values), "")
@@ -72,8 +72,8 @@ def _years_meant(values: Mapping[str, int], near: date | None) -> list[int]:
     # Without a year every year will do; day 366 and week 53 are found within 8 years (1896 to 1904 had no leap day).
     reach = 8 * cycle
     middle = near.year if near else 2000
-    years = range(max(MINYEAR, middle - reach), min(MAXYEAR, middle + reach) + 1)
-    return [year for year in years if year % cycle == printed]
+    first = max(MINYEAR, middle - reach)
+    return range(first + (printed - first) % cycle, min(MAXYEAR, middle + reach) + 1, cycle)
 
 
 def _span(values: Mapping[str, int], year: int) -> Days | None:

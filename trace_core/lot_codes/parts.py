@@ -97,6 +97,8 @@ class Sequence:
 
     def write(self, number: int) -> str:
         """``number`` (0 to ``largest``) with leading zeros of the alphabet."""
+        if self.alphabet == DIGITS:
+            return f"{number:0{self.width}}"
         digits = []
         for _ in range(self.width):
             number, digit = divmod(number, len(self.alphabet))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias, assert_never
@@ -80,8 +81,7 @@ class CodeRule:
     def fields_at(self, when: datetime, sequence: int | None = None, **words: str) -> CodeFields:
         """What the code of a lot begun at ``when`` says. ``words``: a value for every word that has several."""
         day = self.production_day(when)
-        printed = {token: int(write_token(token, day, self.tokens)) for token in self.tokens}
-        first, last = (days_meant(printed, day) if printed else None) or (None, None)
+        first, last = _days_printed(day, self.tokens)
         return CodeFields(
             first,
             last,
@@ -128,6 +128,22 @@ class CodeRule:
         IdentifierError for a word or sequence the rule cannot print, an overflow with its date.
         """
         return self.write(self.fields_at(when, sequence, **words))
+
+    def series_at(self, when: datetime, **words: str) -> Series:
+        """The codes begun at ``when`` by their sequence numbers: `issue` for many, looking at the day once.
+
+        IdentifierError as `issue`, and for a rule without a sequence.
+        """
+        part = self.sequence
+        if part is None:
+            remedy = "give the rule a sequence part"
+            raise IdentifierError("a sequence, to number units by", "none", self._where, remedy)
+        fields, place = self.fields_at(when, part.start, **words), self.parts.index(part)
+        before, after = (
+            "".join(self._written(one, fields) for one in parts)
+            for parts in (self.parts[:place], self.parts[place + 1 :])
+        )
+        return Series(before, part, after, self.check)
 
     def write(self, fields: CodeFields) -> str:
         """The code that says ``fields``, as `fields_at` or `parse` made them for this rule."""
@@ -240,6 +256,28 @@ class _Reading:
         return CodeFields(first, last, self._hour, self._shift, self._sequence, tuple(self._words))
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The codes of one moment: all that is printed but the sequence, and how that is written."""
+
+    before: str
+    sequence: Sequence
+    after: str
+    check: CheckScheme | None
+
+    def __call__(self, number: int) -> str:
+        """The code with the sequence ``number``, one that `CodeIssuer.reserve` gave."""
+        body = f"{self.before}{self.sequence.write(number)}{self.after}"
+        return body + self.check.of(body) if self.check else body
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _days_printed(day: date, tokens: tuple[str, ...]) -> tuple[date, date] | tuple[None, None]:
+    """The days that the date of ``day``, printed with these tokens, means."""
+    printed = {token: int(write_token(token, day, tokens)) for token in tokens}
+    return (days_meant(printed, day) if printed else None) or (None, None)
+
+
 _Lane: TypeAlias = tuple[tuple[str, str], ...]
 _Period: TypeAlias = tuple[int, ...]
 
@@ -258,23 +296,34 @@ class CodeIssuer:
 
     def issue(self, when: datetime, **words: str) -> str:
         """The next code at ``when``. TimeError for a period closed long ago: its codes might come out twice."""
+        if self.rule.sequence is None:
+            return self.rule.issue(when, None, **words)
+        return self.rule.issue(when, self.reserve(when, 1, **words), **words)
+
+    def reserve(self, when: datetime, count: int, **words: str) -> int:
+        """Keep the next ``count`` sequence numbers at ``when``; gives the first, for `CodeRule.issue` with each.
+
+        IdentifierError where the rule has no sequence or the last number does not fit; TimeError as `issue`.
+        """
         part = self.rule.sequence
         if part is None:
-            return self.rule.issue(when, None, **words)
+            remedy = "give the rule a sequence part"
+            raise IdentifierError("a sequence, to number units by", "none", f"rule {self.rule.name!r}", remedy)
         lane = tuple(sorted(words.items()))
         period = self._period_at(part, when)
         counters = self._counters.setdefault(lane, {})
         closed = self._closed.get(lane)
         if period not in counters and closed is not None and period <= closed:
             raise TimeError(f"one of the last {KEPT_PERIODS} periods (per {part.reset})", when, self.rule.name)
-        number = counters.get(period, part.start)
-        code = self.rule.issue(when, number, **words)
-        counters[period] = number + 1
+        first = counters.get(period, part.start)
+        if first + count - 1 > part.largest:
+            self.rule.fields_at(when, first + count - 1, **words)  # refuses the number, with the day it does not fit
+        counters[period] = first + count
         if len(counters) > KEPT_PERIODS:
             oldest = min(counters)
             del counters[oldest]
             self._closed[lane] = oldest
-        return code
+        return first
 
     def _period_at(self, part: Sequence, when: datetime) -> _Period:
         day = self.rule.production_day(when)

@@ -112,6 +112,7 @@ def _surely_holds(evidence: Evidence, run: Run, made: Made, use: Use) -> bool:
     recipes = evidence.recipes.get(made.item, ())
     is_needed = any(use.item in recipe.needs for recipe in recipes)
     if len({one.lot for one in run.made}) == 1:
+        is_needed = is_needed or any(use.item in recipe.options for recipe in recipes)
         return is_needed or (run.planned_item == made.item if run.planned_item else not recipes)
     return is_needed and _is_only_source(run, use)
 

@@ -27,6 +27,7 @@ class RunAccounts:
         self._takes: dict[str, set[str]] = defaultdict(set)
         self._together: dict[str, set[str]] = defaultdict(set)
         self._longest: dict[str, timedelta] = defaultdict(timedelta)
+        self._reported = _reported(evidence.runs)
         for item, recipes in evidence.recipes.items():
             for recipe in recipes:
                 self._takes[item].update(recipe.needs, recipe.options)
@@ -51,10 +52,10 @@ class RunAccounts:
         lacking = {gap.item for gap in run.gaps} | {item for item in self._needed(run) if item not in taken}
         if not run.made:
             return lacking | {item for one in self.products_of(run) for item in self._takes[one]}
-        unit, made, inputs = self._same_unit(run)
-        if made is None or inputs is None:
+        unit, least, inputs = self._same_unit(run)
+        if least is None or inputs is None:
             return lacking | {item for item, amount in self._needed(run).items() if _is_less(taken.get(item), amount)}
-        if inputs < made * (1 - SLACK):
+        if inputs < least * (1 - SLACK):
             wanted = {item for one in run.made for item in self._takes[one.item]}
             lacking |= {item for item in wanted if self._units.get(item, unit) == unit}
         return lacking
@@ -64,8 +65,8 @@ class RunAccounts:
         if _lacks_its_product(run):
             return True
         taken = self.taken(run)
-        _, made, inputs = self._same_unit(run)
-        if made is not None and inputs is not None and inputs > made * (1 + SLACK):
+        _, least, inputs = self._same_unit(run)
+        if least is not None and inputs is not None and inputs > least * (1 + SLACK):
             return True
         return any(_is_more(taken.get(item), amount) for item, amount in self._needed(run).items())
 
@@ -111,19 +112,28 @@ class RunAccounts:
     def _needed(self, run: Run) -> dict[str, Decimal | None]:
         """What the outputs need by recipe, where each has one: the items all its recipes need, the least of each.
 
-        Of a run that reported no output, what the ordered item needs, without amounts.
+        None: some, no recipe says how much. What came back as the item it was (rework, another label) needs nothing
+        more. Of a run that reported no output, what the ordered item needs, without amounts.
         """
         if not run.made:
             recipes = self._evidence.recipes.get(run.planned_item, ())
             return dict.fromkeys(_common_needs(recipes))
         needed: dict[str, Decimal | None] = {}
+        taken = self.taken(run)
         for made in self._made(run):
             recipes = tuple(one for one in self._evidence.recipes.get(made.item, ()) if one.unit == made.unit)
             if not recipes:
                 return {}
+            quantity = made.quantity
+            if made.item in taken and quantity is not None:
+                back = taken[made.item]
+                taken[made.item] = None if back is None else max(ZERO, back - quantity)
+                quantity = ZERO if back is None else quantity - min(back, quantity)
+                if not quantity:
+                    continue
             for item in _common_needs(recipes):
                 per_unit = min(one.needs[item] for one in recipes)
-                _add(needed, item, None if made.quantity is None else per_unit * made.quantity)
+                _add(needed, item, per_unit * quantity if quantity is not None and per_unit else None)
         return needed
 
     def _made(self, run: Run) -> list[Made]:
@@ -142,17 +152,38 @@ class RunAccounts:
     def _at_least_packed(self, made: Made) -> Made:
         rows = [one for one in self._evidence.packings_of(made.lot) if one.unit == made.unit]
         packed = sum((one.quantity or ZERO for one in rows), ZERO)
-        return replace(made, quantity=packed) if made.quantity is not None and packed > made.quantity else made
+        reported = self._reported.get(made.lot)
+        if made.quantity is None or reported is None or packed <= reported:
+            return made
+        return replace(made, quantity=made.quantity + packed - reported)
 
     def _same_unit(self, run: Run) -> tuple[str, Decimal | None, Decimal | None]:
-        """The one unit of the outputs, their sum, and the sum of all that was taken in it; None where there is none."""
+        """The one unit of the outputs, what they need at least in it, and the sum of all that was taken in it.
+
+        They need what they weigh; where recipes say more (what evaporates, several pieces for one) what these say. None
+        where there is none.
+        """
         units = {made.unit for made in run.made}
         if len(units) != 1:
             return "", None, None
         unit = units.pop()
         used = [one.quantity for one in run.uses if one.unit == unit]
         drawn = [one.quantity for one in run.draws if one.unit == unit]
-        return unit, _sum(one.quantity for one in self._made(run)), _sum([*used, *drawn]) if used or drawn else None
+        least = _sum(one.quantity for one in self._made(run))
+        if least is not None:
+            needed = self._needed(run)
+            by_recipe = (needed[item] for item in needed if self._units.get(item) == unit)
+            least = max(least, sum((amount or ZERO for amount in by_recipe), ZERO))
+        return unit, least, _sum([*used, *drawn]) if used or drawn else None
+
+
+def _reported(runs: Iterable[Run]) -> dict[str, Decimal | None]:
+    """How much of each lot all runs together reported made; None where one of them did not say."""
+    found: dict[str, Decimal | None] = {}
+    for run in runs:
+        for made in run.made:
+            _add(found, made.lot, made.quantity)
+    return found
 
 
 def _lacks_its_product(run: Run) -> bool:
