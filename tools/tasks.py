@@ -506,7 +506,8 @@ def bench(*arguments: str) -> int:
     results = folder / "results.json"
     results.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
     for row in rows:
-        say(f"  {row.get('name')}: {row.get('value')} {row.get('unit')}, {row.get('ratio')} x {row.get('peer')}")
+        beside = "" if row.get("ratio") is None else f", {row['ratio']} x {row.get('peer')}"
+        say(f"  {row.get('name')}: {row.get('value')} {row.get('unit')}{beside}")
     say(f"bench: {len(rows)} rows in {results.relative_to(ROOT)}")
     return 1 if failed else 0
 
